@@ -1,0 +1,1 @@
+"""Plans and applies changes to a dataset."""

@@ -1,0 +1,1 @@
+"""The digital phantom: a small dataset whose true values are known."""

@@ -1,0 +1,1 @@
+"""Processing, template and statistics of accepted datasets."""

@@ -1,0 +1,1 @@
+"""What was agreed: target values and tolerances per contrast, vendor, model and version."""

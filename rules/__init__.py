@@ -1,0 +1,1 @@
+"""What is checked: rules as data in the BIDS expression language."""

@@ -1,0 +1,76 @@
+"""The one console script; each command's module is imported only when it is called."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+import traceback
+from typing import Any
+
+import click
+
+from . import __version__
+from .system.errors import SpinegateError
+
+COMMANDS = {
+    "validate": ("spinegate.validator.cli", "Check a dataset and report what is wrong."),
+    "rules": ("spinegate.validator.rules_cli", "List the rules, or explain one."),
+    "spec": ("spinegate.protocol_specs.cli", "Show, check, derive and import protocols."),
+    "example": ("spinegate.examples.cli", "Write the phantom dataset."),
+}
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported when they are run, so that start-up stays short."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name not in COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(COMMANDS[name][0]).command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="spinegate")
+def spinegate() -> None:
+    """Validate, curate and process multi-centre spinal cord MRI databases."""
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Run the command line and exit: 0 fine, 1 errors found, 2 usage, 3 our bug, 130 interrupted."""
+    sys.exit(run(argv))
+
+
+def run(argv: list[str] | None = None) -> int:
+    """Run the command line and return its exit status."""
+    try:
+        status: Any = spinegate.main(argv, standalone_mode=False)
+        return status if isinstance(status, int) else 0
+    except click.exceptions.Abort:
+        return 130
+    except click.ClickException as error:
+        error.show()
+        return 2
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 0
+    except SpinegateError as error:
+        click.echo(f"spinegate: {error}", err=True)
+        return 2
+    except Exception as error:  # the last door: what comes here is our own defect
+        traceback.print_exc()
+        click.echo(
+            f"spinegate: this is a defect of spinegate ({type(error).__name__}); "
+            "please report it with the lines above.",
+            err=True,
+        )
+        return 3

@@ -1,0 +1,1 @@
+"""What everything stands on: errors, external tools, git plumbing, YAML, atomic files."""

@@ -1,0 +1,38 @@
+"""Files written whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+
+def write_atomic(path: Path, content: bytes | str, mode: int = 0o644) -> None:
+    """Replace a file in one step: a reader sees the old content or the new, never a part.
+
+    Parameters
+    ----------
+    path
+        The file; its folder must exist.
+    content
+        Text is written as UTF-8 with the line ends it has.
+    mode
+        Permission bits of the new file.
+
+    Raises
+    ------
+    OSError
+        Where the folder can't be written to; the old file is untouched then.
+    """
+    data = content.encode() if isinstance(content, str) else content
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(temporary, mode)
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise

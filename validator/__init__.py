@@ -1,0 +1,1 @@
+"""Reads a dataset, evaluates rules against a protocol, reports findings."""

@@ -1,0 +1,1 @@
+"""Checks that the expression language cannot say, one module each."""
