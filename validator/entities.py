@@ -28,7 +28,7 @@ HOLE = "\0"
 _RANK = {key: rank for rank, key in enumerate(ENTITY_ORDER)}
 _LABEL = re.compile(r"[0-9A-Za-z+]+")
 _ENTITY = re.compile(r"([a-z]+)-([0-9A-Za-z+]+)")
-_SUBJECT = re.compile(rf"sub-([0-9A-Za-z+{HOLE}]+)")
+_SUBJECT = re.compile(rf"(sub)-([0-9A-Za-z+{HOLE}]+)")
 _SESSION = re.compile(r"ses-([0-9A-Za-z+]+)")
 _SUFFIX = re.compile(r"[A-Za-z][0-9A-Za-z]*")
 _EXTENSION = re.compile(r"(?:\.[0-9A-Za-z]+)+")
@@ -39,21 +39,19 @@ _SHAPES = 4096
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """What the paths of all subjects have in common; the subject's label is a hole.
+    """What the paths of all subjects have in common; a part that is missing is "".
 
     Attributes
     ----------
     folder
         What holds the subject's folder: "", "sourcedata", "derivatives/labels"...
     subject
-        Label by the folder, else by the name; "" where there is none.
-    session, datatype, suffix, extension, stem
-        Parts of the path; "" where there is none.
+        By the folder, else by the name; the label is a hole.
     entities
         Short name to label, in the order of the name; a derivative's own after its source's.
     source, source_suffix
         For a derivative such as ``sub-x_T1w_label-SC_seg`` the stem of the image that it was
-        made from (``sub-x_T1w``) and its suffix; else "".
+        made from (``sub-x_T1w``) and its suffix.
     """
 
     folder: str
@@ -70,10 +68,7 @@ class Shape:
 
 @dataclass(frozen=True, slots=True)
 class BidsPath:
-    """A path that follows the BIDS naming scheme: its shape, and the label that fills it.
-
-    Two of them are equal when their paths are. For the meaning of the parts see `Shape`.
-    """
+    """A path that follows the BIDS naming scheme: its shape, and the label that fills it."""
 
     path: str
     label: str = field(compare=False, repr=False)
@@ -141,11 +136,8 @@ class BidsPath:
 def split_subject(path: str) -> tuple[str, str]:
     """Take the subject's label out of a path.
 
-    Returns
-    -------
-    tuple of str
-        The path with `HOLE` for the label wherever ``sub-<label>`` stands, and the label; the
-        path itself and "" where it names no subject.
+    It returns the path with `HOLE` for the label wherever ``sub-<label>`` stands, and the label;
+    the path itself and "" where it names no subject.
     """
     start = 0 if path[:4] == "sub-" else path.find("/sub-") + 1 or -1
     if start < 0 or HOLE in path:
@@ -162,11 +154,8 @@ def split_subject(path: str) -> tuple[str, str]:
 def parse(path: str) -> BidsPath | None:
     """Read a POSIX path relative to the dataset; None where it is no BIDS name.
 
-    It says what a name means, not whether the standard allows it: unknown entities, any order,
-    any datatype and any suffix are read.
+    It says what a name means, not whether the standard allows its entities, order or suffix.
 
-    Examples
-    --------
     >>> name = parse("derivatives/labels/sub-x/anat/sub-x_T1w_label-SC_seg.nii.gz")
     >>> name.folder, name.subject, name.source, name.entities, name.suffix
     ('derivatives/labels', 'x', 'sub-x_T1w', {'sub': 'x', 'label': 'SC'}, 'seg')
@@ -201,9 +190,10 @@ def format_name(entities: Mapping[str, str], suffix: str, extension: str, source
     SpinegateError
         Where a part holds characters that BIDS doesn't allow.
     """
-    own = {key: entities[key] for key in sorted(entities, key=_rank)}
+    order = sorted(entities, key=lambda key: _RANK.get(key, len(_RANK)))
+    own = {key: entities[key] for key in order}
     if source:
-        named = dict(_split(part) for part in source.split("_") if "-" in part)
+        named = dict(_ENTITY.findall(source))
         own = {key: label for key, label in own.items() if named.get(key) != label}
     parts = [f"{key}-{label}" for key, label in own.items()]
     faults = [part for part in parts if not _ENTITY.fullmatch(part)]
@@ -222,13 +212,7 @@ def format_path(
     folder: str = "",
     source: str = "",
 ) -> str:
-    """Write a whole path: folder, subject, session, datatype and `format_name`'s name.
-
-    Raises
-    ------
-    SpinegateError
-        Where a part holds characters that BIDS doesn't allow.
-    """
+    """Write a whole path: folder, subject, session, datatype and `format_name`'s name.; it raises alike."""
     name = format_name(entities, suffix, extension, source)
     places = [f"{key}-{entities[key]}" for key in ("sub", "ses") if entities.get(key)]
     return "/".join(part for part in (folder, *places, datatype, name) if part)
@@ -256,9 +240,8 @@ def _shape(template: str) -> Shape | None:
     if place is None or entities is None:
         return None
     folder, subject, session, datatype = place
-    if "sub" not in entities and (
-        subject or dot + rest not in _HERITABLE or stem in _TABLES or not _is_root(parents)
-    ):
+    shared = dot + rest in _HERITABLE and stem not in _TABLES and _is_root(parents)
+    if "sub" not in entities and (subject or not shared):
         return None
     return Shape(
         folder=folder,
@@ -285,7 +268,7 @@ def _place(parents: list[str]) -> tuple[str, str, str, str] | None:
             if len(inner) > 1 or (inner and not _SUFFIX.fullmatch(inner[0])):
                 return None
             label = session[1] if session else ""
-            return "/".join(parents[:index]), match[1], label, "".join(inner)
+            return "/".join(parents[:index]), match[2], label, "".join(inner)
     return "/".join(parents), "", "", ""
 
 
@@ -297,7 +280,7 @@ def _read_tokens(tokens: list[str]) -> tuple[dict[str, str] | None, list[str]]:
     for index, token in enumerate(tokens[:-1]):
         match = _ENTITY.fullmatch(token) or (_SUBJECT.fullmatch(token) if not index else None)
         if match:
-            key, label = _split(token)
+            key, label = match.groups()
             if key in chain or (key == "sub" and index):
                 return None, []
             chain.add(key)
@@ -314,12 +297,3 @@ def _is_root(parents: Iterable[str]) -> bool:
     """Whether these folders are a dataset's root: its own, its sources', a derivative's."""
     first, *rest = [*parents, ""]
     return first in {"", "sourcedata", "rawdata"} or (first == "derivatives" and len(rest) == 2)
-
-
-def _rank(key: str) -> int:
-    return _RANK.get(key, len(_RANK))
-
-
-def _split(token: str) -> tuple[str, str]:
-    key, _, label = token.partition("-")
-    return key, label
