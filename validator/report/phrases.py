@@ -1,0 +1,175 @@
+"""The phrases that all formats for people share: who, where, how many, what to do."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from ..finding import Remedy
+from ..result import Report, RuleCount, Tally
+from .groups import Group, Line, Place, names_a_file
+from .participants import compress
+from .wording import shorten
+
+REMEDIES = {
+    Remedy.REACQUIRE: "scan again with the protocol's settings, or waive it with a reason",
+    Remedy.RECONVERT: "convert it again from DICOM with a current dcm2niix",
+    Remedy.EDIT: "correct the file",
+    Remedy.RENAME: "rename the file",
+    Remedy.WAIVE: "waive it with a reason, if it is known and does no harm",
+}
+_PATHS = 3
+_SITES = 12
+
+
+def number(count: int, noun: str, plural: str = "") -> str:
+    """Say a count with its noun.
+
+    >>> number(1, 'scan'), number(1868, 'scan')
+    ('1 scan', '1,868 scans')
+    """
+    return f"{count:,} {noun if count == 1 else plural or noun + 's'}"
+
+
+def listed(items: Sequence[str], limit: int) -> str:
+    """List at most `limit` items, and how many more there are."""
+    more = len(items) - limit
+    shown = items if more <= 1 else items[:limit]
+    return ", ".join(shown) + (f" and {more} more" if more > 1 else "")
+
+
+def who(line: Line) -> str:
+    """Say whom a line with one place concerns: 'amu: sub-amu01-03 (3 of 5), T2w'."""
+    place = line.places[0]
+    people = _people(place)
+    if not people or (len(line.findings) == 1 and names_a_file(line.findings[0])):
+        people = _files(line)
+    about = ", ".join(filter(None, (people, ", ".join(line.contrasts))))
+    return ": ".join(filter(None, (place.site, about)))
+
+
+def _people(place: Place) -> str:
+    count = len(place.participants)
+    if place.whole and count > 1:
+        return f"all {count} participants"
+    names = compress(place.participants, limit=6)
+    return f"{names} ({count} of {place.of})" if count and place.of and not place.whole else names
+
+
+def _files(line: Line) -> str:
+    paths = sorted({p for place in line.places for p in place.paths if p not in line.text})
+    paths = ["the dataset" if path == "." else path for path in paths]
+    if len(paths) <= 1:
+        return shorten("".join(paths), 200)
+    return f"{len(paths):,} files ({listed([shorten(p, 80) for p in paths], _PATHS)})"
+
+
+def everywhere(line: Line) -> str:
+    """Say where a line with several places holds: whole sites first, then parts of sites."""
+    whole = [place.site for place in line.places if place.whole]
+    parts = [_part(place) for place in line.places if not place.whole]
+    some = [f"all participants of {listed(whole, _SITES)}"] if whole else []
+    return "; ".join([*some, listed(parts, _SITES)] if parts else some)
+
+
+def _part(place: Place) -> str:
+    name = place.site or "no site"
+    if not place.participants:
+        return name
+    return f"{name} {len(place.participants)}" + (f" of {place.of}" if place.of else "")
+
+
+def size(group: Group) -> str:
+    """Say how much a group holds: findings, participants, sites."""
+    parts = [number(len(group.findings), "finding")]
+    if group.participants:
+        parts.append(number(len(group.participants), "participant"))
+    if len(group.sites) > 1:
+        parts.append(number(len(group.sites), "site"))
+    return ", ".join(parts)
+
+
+def why(group: Group) -> str:
+    """Say why a rule matters and what it puts in doubt; '' where neither is known."""
+    doubt = f"Puts in doubt: {', '.join(group.concerns)}." if group.concerns else ""
+    return " ".join(filter(None, (group.rule.why or group.rule.title, doubt)))
+
+
+def remedy(group: Group) -> str:
+    """Say what to do about a group; '' where nobody has said."""
+    remedies = group.remedies
+    if len(remedies) == 1:
+        name = remedies[0][0].value
+    else:
+        name = ", ".join(f"{kind.value} ({count})" for kind, count in remedies)
+    words = group.suggestion or (REMEDIES[remedies[0][0]] if remedies else "")
+    return ": ".join(filter(None, (name, words)))
+
+
+def renames(line: Line) -> list[str]:
+    """Return 'old → new' for the first renames that a line proposes."""
+    pairs = []
+    for finding in line.findings:
+        fix = finding.fix or {}
+        if fix.get("op") == "rename" and fix.get("to"):
+            pairs.append(f"{fix.get('path', finding.location)} → {fix['to']}")
+    return [*pairs[:_PATHS], f"and {len(pairs) - _PATHS:,} more"] if len(pairs) > _PATHS else pairs
+
+
+def blind(report: Report) -> list[tuple[RuleCount, str]]:
+    """Return the rules that could not always be judged, with the reasons and sites."""
+    rules = [rule for rule in report.rules if rule.not_determinable]
+    rules.sort(key=lambda rule: (-rule.not_determinable, rule.code))
+    return [(rule, _reason(rule)) for rule in rules]
+
+
+def _reason(rule: RuleCount) -> str:
+    reasons = sorted(rule.reasons.items(), key=lambda item: (-item[1], item[0]))
+    said = [f"{reason} (×{count:,})" if len(reasons) > 1 else reason for reason, count in reasons]
+    sites: dict[str, Tally] = {}
+    for (site, _), tally in rule.breakdown.items():
+        if site:
+            known = sites.get(site, Tally())
+            sites[site] = Tally(*(a + b for a, b in zip(known, tally, strict=True)))
+    blind = sorted(site for site, tally in sites.items() if tally.not_determinable == tally.total)
+    partly = sorted(s for s, t in sites.items() if t.not_determinable and s not in set(blind))
+    where = []
+    if sites and len(blind) == len(sites) > 1:
+        where.append(f"at none of {len(sites)} sites")
+    elif blind:
+        where.append(f"not at {listed(blind, _SITES)}")
+    if partly:
+        where.append(f"in part at {listed(partly, _SITES)}")
+    return "; ".join(filter(None, (listed(said, 3), *where)))
+
+
+def worst_sites(report: Report, limit: int = 8) -> list[str]:
+    """Return the sites with most errors (warnings where there are none), with their counts."""
+    level = "error" if report.summary.errors else "warning"
+    counts = Counter(f.site for f in report.findings if f.site and f.severity.value == level)
+    return [f"{site} {count:,}" for site, count in counts.most_common(limit)]
+
+
+def last_line(report: Report) -> str:
+    """Return the summary line: '12 errors, 34 warnings in 267 participants, ..., 0.62 s'."""
+    summary = report.summary
+    counts = [number(summary.errors, "error"), number(summary.warnings, "warning")]
+    if summary.waived:
+        counts.append(f"{summary.waived:,} waived")
+    people = sum(report.sites.values())
+    size = [number(people, "participant")] if people else []
+    size += [number(summary.files, "file"), number(summary.scans, "scan")]
+    return f"{', '.join(counts)} in {', '.join(size)}, {summary.seconds:.2f} s"
+
+
+def blind_line(report: Report) -> str:
+    """Say how much was checked, and how much of it could be."""
+    met, failed, unknown = (
+        sum(getattr(rule, key) for rule in report.rules) for key in Tally._fields
+    )
+    total = met + failed + unknown
+    if not total:
+        return ""
+    share = f"{100 * unknown / total:.0f} %" if unknown * 100 >= total else "below 1 %"
+    of = f"{number(total, 'check')} of {number(len(report.rules), 'rule')}"
+    return f"{of}: {met:,} met, {failed:,} not met, {unknown:,} ({share}) not determinable"

@@ -1,0 +1,88 @@
+"""Says in one sentence what several findings of one kind say in many."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+_SUBJECT = re.compile(r"sub-[0-9A-Za-z+]+")
+_UNITS = frozenset(
+    ("s", "ms", "mm", "cm", "T", "Hz", "Hz/px", "V", "W/kg", "kg", "%", "°", "deg", "degrees")
+)
+_VALUES = 4  # different values written out in one sentence
+_LENGTH = 60  # characters of one value
+
+
+def anonymous(message: str, participant: str) -> str:
+    """Return the message without its participant, so that equal faults read equal.
+
+    >>> anonymous('no sidecar for sub-amu01_T2w.nii.gz', 'sub-amu01')
+    'no sidecar for sub-*_T2w.nii.gz'
+    """
+    if not participant or participant not in message:
+        return message
+    return _SUBJECT.sub(lambda m: "sub-*" if m[0] == participant else m[0], message)
+
+
+def merge(messages: Sequence[str]) -> list[tuple[str, list[int]]]:
+    """Say many messages in few: those that differ in one value share a sentence.
+
+    Returns
+    -------
+    list
+        (sentence, indices of the messages that it stands for), the most frequent first.
+
+    >>> merge(['TE 2 s, expected 1 s', 'TE 3 s, expected 1 s', 'TE 2 s, expected 1 s'])
+    [('TE 2 s ×2, 3 s ×1, expected 1 s', [0, 1, 2])]
+    """
+    by_tail: dict[tuple[str, str], list[int]] = {}
+    for index, message in enumerate(messages):
+        head, comma, tail = message.partition(", ")
+        by_tail.setdefault((head.partition(" ")[0], comma + tail), []).append(index)
+    merged = [
+        (_join([messages[i].partition(", ")[0] for i in indices]), tail, indices)
+        for (_, tail), indices in by_tail.items()
+    ]
+    merged.sort(key=lambda item: -len(item[2]))
+    if len(merged) <= 3:
+        return [(head + tail, indices) for head, tail, indices in merged]
+    head, tail, _ = merged[0]
+    more = len(merged) - 1
+    return [(f"{head}{tail} (and {more} more like it)", list(range(len(messages))))]
+
+
+def _join(heads: list[str]) -> str:
+    """Join clauses that begin and end alike: 'TR 2 s', 'TR 3 s' -> 'TR 2 s ×1, 3 s ×1'."""
+    counts = Counter(heads)
+    if len(counts) == 1:
+        return heads[0]
+    split = {head: head.split(" ") for head in counts}
+    before = _common(list(split.values()))
+    after = _common([words[before:][::-1] for words in split.values()])
+    some = next(iter(split.values()))
+    while after and some[len(some) - after] in _UNITS:  # the unit belongs to its value
+        after -= 1
+    values: Counter[str] = Counter()
+    for head, count in counts.items():
+        words = split[head]
+        values[shorten(" ".join(words[before : len(words) - after]))] += count
+    listed = [f"{value} ×{count}" for value, count in values.most_common(_VALUES)]
+    if len(values) > _VALUES:
+        listed.append(f"{len(values) - _VALUES} other values")
+    return " ".join([*some[:before], ", ".join(listed), *some[len(some) - after :]])
+
+
+def _common(rows: list[list[str]]) -> int:
+    """Return how many first words all rows share, leaving each at least one."""
+    length = 0
+    for words in zip(*rows, strict=False):
+        if len(set(words)) > 1:
+            break
+        length += 1
+    return min(length, min(map(len, rows)) - 1)
+
+
+def shorten(text: str, length: int = _LENGTH) -> str:
+    """Cut a text that is too long for a line."""
+    return text if len(text) <= length else text[: length - 1] + "…"
