@@ -212,7 +212,7 @@ def format_path(
     folder: str = "",
     source: str = "",
 ) -> str:
-    """Write a whole path: folder, subject, session, datatype and `format_name`'s name.; it raises alike."""
+    """Write a whole path: folder, subject, session, datatype and the name of `format_name`."""
     name = format_name(entities, suffix, extension, source)
     places = [f"{key}-{entities[key]}" for key in ("sub", "ses") if entities.get(key)]
     return "/".join(part for part in (folder, *places, datatype, name) if part)

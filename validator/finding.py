@@ -8,6 +8,10 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
+from ..rules.outcome import Outcome
+
+__all__ = ["Finding", "Origin", "Outcome", "Remedy", "Scope", "Severity"]
+
 
 class Severity(Enum):
     """How much a finding weighs; only errors make `validate` fail."""
@@ -27,14 +31,6 @@ class Scope(Enum):
     SERIES = "series"
     SCAN = "scan"
     FILE = "file"
-
-
-class Outcome(Enum):
-    """A check has three outcomes, never two."""
-
-    MET = "met"
-    NOT_MET = "not_met"
-    NOT_DETERMINABLE = "not_determinable"
 
 
 class Remedy(Enum):

@@ -1,0 +1,184 @@
+"""What a rule's expressions may read of a scan, a series, a participant, the dataset."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+from ..protocol_specs.spec import Variant
+from ..rules.language.context import Context
+from .contents import read_header_bytes
+from .dataset import Dataset, Scan
+from .gradients import Gradients, read_gradients
+from .nifti import FIRST, LIMIT, Header, HeaderError, parse_header
+
+_NOTHING: Mapping[str, Any] = {}
+
+
+class Headers:
+    """Headers of the images whose content is here, each read once and only when asked for."""
+
+    def __init__(self, dataset: Dataset, enabled: bool = True) -> None:
+        self._dataset = dataset
+        self._enabled = enabled
+        self._known: dict[str, Header | HeaderError | None] = {}
+
+    def of(self, scan: Scan) -> Header | None:
+        """Return a scan's header; None where the content isn't here or has no header."""
+        header = self.read(scan)
+        return None if isinstance(header, HeaderError) else header
+
+    def read(self, scan: Scan) -> Header | HeaderError | None:
+        """Return a scan's header, or what is wrong with it; None where the content isn't here."""
+        if not self._enabled:
+            return None
+        if scan.path not in self._known:
+            self._known[scan.path] = self._read(scan)
+        return self._known[scan.path]
+
+    def _read(self, scan: Scan) -> Header | HeaderError | None:
+        try:
+            for limit in (FIRST, LIMIT):
+                content = read_header_bytes(self._dataset.tree, scan.entry, scan.content, limit)
+                if content is None:
+                    return None
+                whole = len(content) <= limit or limit == LIMIT
+                header = parse_header(content, complete=whole)
+                if header is not None:
+                    return header
+        except HeaderError as error:
+            return error
+        return None
+
+
+class LazyContext(Context):
+    """A context whose costly parts are made when they are first asked for."""
+
+    __slots__ = ("_lazy",)
+
+    def __init__(self, eager: Mapping[str, Any], lazy: Mapping[str, Callable[[], Any]]) -> None:
+        super().__init__(eager)
+        self._lazy = lazy
+
+    def __missing__(self, name: str) -> Any:
+        make = self._lazy.get(name)
+        value = self[name] = make() if make is not None else None
+        return value
+
+
+class Contexts:
+    """Makes the contexts of one dataset."""
+
+    def __init__(self, dataset: Dataset, headers: Headers) -> None:
+        self.dataset, self.headers = dataset, headers
+        self._shared: dict[str, Any] = {
+            "dataset_description": dataset.description(),
+            "subjects": list(dataset.subjects),
+        }
+
+    @cached_property
+    def gradients(self) -> Mapping[str, Gradients]:
+        """All bval and bvec files, read when a rule first asks for one."""
+        return read_gradients(self.dataset)
+
+    def scan(self, scan: Scan, variant: Variant | None) -> LazyContext:
+        """Make the context of one scan."""
+        name = scan.name
+        path = scan.path
+        parameters: Mapping[str, Any] = _NOTHING
+        if variant is not None and scan.contrast is not None:
+            parameters = variant.parameters(scan.contrast)
+        eager = {
+            "path": path,
+            "sidecar": scan.sidecar,
+            "contrast": scan.contrast,
+            "stage": scan.stage.value,
+            "presence": scan.content.presence.value,
+            "site": scan.site or None,
+            "suffix": name.suffix if name else None,
+            "datatype": (name.datatype or None) if name else None,
+            "extension": name.extension if name else path[path.rfind(".nii") :],
+            "spec": parameters,
+            "participant": self.dataset.by_participant.get(scan.subject),
+        }
+        return LazyContext(
+            eager,
+            {
+                "entities": lambda: _entities(scan),
+                "modality": lambda: "mri",
+                "nifti_header": lambda: self.headers.of(scan),
+                "associations": lambda: self._associations(scan),
+                "subject": lambda: scan.subject or None,
+                "session": lambda: scan.session or None,
+                "dataset": lambda: self._shared,
+            },
+        )
+
+    def series(self, name: str, members: Sequence[tuple[Scan, Variant | None]]) -> LazyContext:
+        """Make the context of one series: lists of its members' values, in their order."""
+        scans = [scan for scan, _ in members]
+        first = scans[0]
+        return LazyContext(
+            {
+                "series": SeriesContext(name, scans, self.headers),
+                "path": first.path,
+                "site": first.site or None,
+                "stage": first.stage.value,
+                "participant": self.dataset.by_participant.get(first.subject),
+                "contrast": None,
+                "suffix": None,
+                "datatype": None,
+                "extension": None,
+            },
+            {
+                "subject": lambda: first.subject or None,
+                "session": lambda: first.session or None,
+                "dataset": lambda: self._shared,
+            },
+        )
+
+    def _associations(self, scan: Scan) -> dict[str, Any]:
+        stem = scan.path.removesuffix(".gz").removesuffix(".nii")
+        found = {kind: self.gradients.get(f"{stem}.{kind}") for kind in ("bval", "bvec")}
+        return {kind: file.to_context() for kind, file in found.items() if file is not None}
+
+
+class SeriesContext(dict[str, Any]):
+    """`series` in an expression; `series.sidecar.X` is null where a member lacks X."""
+
+    def __init__(self, name: str, scans: Sequence[Scan], headers: Headers) -> None:
+        super().__init__(
+            name=name,
+            contrasts=[scan.contrast for scan in scans],
+            paths=[scan.path for scan in scans],
+            sidecar=SeriesSidecar([scan.sidecar for scan in scans]),
+        )
+        self._scans, self._headers = scans, headers
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """Return a part of the series; headers are read only when asked for."""
+        if name == "headers" and name not in self:
+            found = [self._headers.of(scan) for scan in self._scans]
+            self[name] = None if None in found else found
+        return super().get(name, default)
+
+
+class SeriesSidecar(dict[str, Any]):
+    """The members' values of a key, as a list; null where one of them lacks it."""
+
+    def __init__(self, sidecars: Sequence[Mapping[str, Any]]) -> None:
+        super().__init__()
+        self._sidecars = sidecars
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """Return one value per member, in order."""
+        if key not in self:
+            values = [sidecar.get(key) for sidecar in self._sidecars]
+            self[key] = None if None in values else values
+        value = super().get(key)
+        return default if value is None else value
+
+
+def _entities(scan: Scan) -> dict[str, str]:
+    return scan.name.entities if scan.name else {}

@@ -1,0 +1,65 @@
+"""bval and bvec files: rows of numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from .dataset import Dataset
+from .tree import Unreadable
+
+LIMIT = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Gradients:
+    """One bval or bvec file.
+
+    Attributes
+    ----------
+    rows
+        Its numbers, b-values in s/mm2; empty where `fault` says that it has none.
+    fault
+        What is wrong with the text.
+    """
+
+    path: str
+    rows: tuple[tuple[float, ...], ...]
+    fault: str = ""
+
+    def to_context(self) -> dict[str, Any]:
+        """Return what an expression sees of it (`associations.bval` of the BIDS language)."""
+        first = self.rows[0] if self.rows else ()
+        return {
+            "path": self.path,
+            "values": None if self.fault else list(first),
+            "rows": None if self.fault else [list(row) for row in self.rows],
+            "n_rows": None if self.fault else len(self.rows),
+            "n_cols": None if self.fault else len(first),
+        }
+
+
+def read_gradients(dataset: Dataset) -> dict[str, Gradients]:
+    """Read every bval and bvec file of a dataset in one sweep, by path."""
+    wanted = [
+        entry
+        for path, entry in dataset.entries.items()
+        if path.endswith((".bval", ".bvec")) and path not in dataset.unreadable
+    ]
+    result = {}
+    for entry, content in zip(wanted, dataset.tree.read(wanted, LIMIT), strict=True):
+        if not isinstance(content, Unreadable):
+            result[entry.path] = parse_gradients(entry.path, content)
+    return result
+
+
+def parse_gradients(path: str, content: bytes) -> Gradients:
+    """Parse one file; a fault is kept, never raised."""
+    if len(content) > LIMIT:
+        return Gradients(path, (), f"larger than {LIMIT // 1024} KiB")
+    try:
+        lines = content.decode("ascii").splitlines()
+        rows = tuple(tuple(map(float, line.split())) for line in lines if line.strip())
+    except ValueError as error:
+        return Gradients(path, (), f"not rows of numbers ({error})")
+    return Gradients(path, rows, "" if rows else "empty")

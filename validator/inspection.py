@@ -1,0 +1,95 @@
+"""Everything a check may look at: the dataset, the protocol, and which variant fits each scan."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+
+from ..protocol_specs.spec import Match, Spec, Variant
+from .context import Contexts, Headers
+from .dataset import Dataset, Scan, Stage
+from .gradients import Gradients
+
+_UNSAID = ("", "n/a", "-")
+
+
+class Inspection:
+    """One dataset under one protocol; what costs time is made when first asked for, once."""
+
+    def __init__(self, dataset: Dataset, spec: Spec, *, headers: bool = True) -> None:
+        self.dataset, self.spec = dataset, spec
+        self.headers = Headers(dataset, enabled=headers)
+        self.contexts = Contexts(dataset, self.headers)
+        self._matches: dict[tuple[str, ...], Match] = {}
+
+    @property
+    def gradients(self) -> Mapping[str, Gradients]:
+        """All bval and bvec files by path."""
+        return self.contexts.gradients
+
+    @cached_property
+    def raw(self) -> tuple[Scan, ...]:
+        """The scans on which protocol, series and header rules run: one per acquisition."""
+        return tuple(scan for scan in self.dataset.scans if scan.stage is Stage.RAW)
+
+    @cached_property
+    def series(self) -> Mapping[tuple[str, str, str], tuple[Scan, ...]]:
+        """(subject, session, run) -> its raw scans that have a contrast."""
+        groups: dict[tuple[str, str, str], list[Scan]] = {}
+        for scan in self.raw:
+            if scan.contrast is not None:
+                run = scan.name.entities.get("run", "") if scan.name else ""
+                groups.setdefault((scan.subject, scan.session, run), []).append(scan)
+        return {key: tuple(scans) for key, scans in groups.items()}
+
+    @cached_property
+    def sessions(self) -> Mapping[tuple[str, str], tuple[Scan, ...]]:
+        """(subject, session) -> all its raw scans."""
+        groups: dict[tuple[str, str], list[Scan]] = {}
+        for scan in self.raw:
+            groups.setdefault((scan.subject, scan.session), []).append(scan)
+        return {key: tuple(scans) for key, scans in groups.items()}
+
+    def fact(self, scan: Scan, key: str, column: str) -> str | None:
+        """Return what the sidecar says, else what participants.tsv says of the participant."""
+        said = scan.sidecar.get(key)
+        if said is None or said == "":
+            said = self.dataset.by_participant.get(scan.subject, {}).get(column, "")
+        text = str(said).strip()
+        return None if text in _UNSAID else text
+
+    def match(self, scan: Scan) -> Match:
+        """Return which variant of the protocol a scan is judged by, and why."""
+        strength = scan.sidecar.get("MagneticFieldStrength")
+        facts = (
+            self.fact(scan, "Manufacturer", "manufacturer"),
+            self.fact(scan, "ManufacturersModelName", "manufacturers_model_name"),
+            self.fact(scan, "SoftwareVersions", "software_versions"),
+            strength if isinstance(strength, (int, float)) else None,
+            self.date(scan),
+        )
+        found = self._matches.get(facts)  # type: ignore[arg-type]
+        if found is None:
+            found = self._matches[facts] = self.spec.match(*facts)  # type: ignore[index]
+        return found
+
+    def variant(self, scan: Scan) -> Variant | None:
+        """Return the variant of the protocol that a scan is judged by."""
+        return self.match(scan).variant
+
+    def date(self, scan: Scan) -> str | None:
+        """Return the date of scan (ISO 8601), where participants.tsv has it."""
+        said = self.dataset.by_participant.get(scan.subject, {}).get("date_of_scan", "")
+        return None if said in _UNSAID else said
+
+    def members(self, name: str) -> Iterator[list[Scan]]:
+        """Yield the scans of each series of this name, in the protocol's order.
+
+        Runs are series of their own; a member that has no run belongs to all of them.
+        """
+        contrasts = self.spec.series[name].members
+        for scans in self.series.values():
+            by_contrast = {scan.contrast: scan for scan in reversed(scans)}
+            found = [by_contrast[contrast] for contrast in contrasts if contrast in by_contrast]
+            if len(found) > 1:
+                yield found

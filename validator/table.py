@@ -1,0 +1,67 @@
+"""TSV tables as BIDS has them, from strangers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+LIMIT = 256 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A TSV file: column names, rows of text cells, and what could not be read.
+
+    Attributes
+    ----------
+    columns
+        Names of the header line, stripped.
+    rows
+        One tuple of cells per line, as long as `columns`; row i stands on line i + 2.
+    faults
+        (line, message) of lines that aren't as the header says, and of text that isn't UTF-8.
+    """
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    faults: tuple[tuple[int, str], ...] = ()
+
+    def column(self, name: str) -> list[str] | None:
+        """Return a column's cells, stripped; None where there is no such column."""
+        if name not in self.columns:
+            return None
+        index = self.columns.index(name)
+        return [row[index].strip() for row in self.rows]
+
+    def records(self) -> list[Mapping[str, str]]:
+        """Return the rows as mappings of stripped cells."""
+        return [
+            {key: cell.strip() for key, cell in zip(self.columns, row, strict=True)}
+            for row in self.rows
+        ]
+
+
+def parse_table(content: bytes) -> Table:
+    """Parse a TSV file; faults are collected, never raised."""
+    faults: list[tuple[int, str]] = []
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        faults.append((line, f"not UTF-8 at byte {error.start}"))
+        text = content.decode("utf-8", "backslashreplace")
+    lines = text.removeprefix("\ufeff").split("\n")
+    if lines and lines[-1] in ("", "\r"):
+        lines.pop()
+    if not lines:
+        return Table((), (), ((1, "the table is empty"),))
+    columns = tuple(name.strip() for name in lines[0].rstrip("\r").split("\t"))
+    width = len(columns)
+    rows: list[tuple[str, ...]] = []
+    for number, line in enumerate(lines[1:], start=2):
+        cells = line.rstrip("\r").split("\t")
+        if len(cells) != width:
+            faults.append((number, f"{len(cells)} cells where the header has {width} columns"))
+            cells = (cells + [""] * width)[:width]
+        rows.append(tuple(cells))
+    return Table(columns, tuple(rows), tuple(faults))

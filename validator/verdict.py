@@ -1,0 +1,58 @@
+"""What a check says of one unit: the engine stamps severity, rule and origin on it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from .finding import Outcome, Remedy, Severity
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The outcome of one check for one unit, or for `count` units that were all met.
+
+    Attributes
+    ----------
+    code
+        The rule's.
+    location
+        First path of the unit; the others are in `affects`.
+    message
+        A whole sentence; empty for the rule's own.
+    reason
+        Why it could not be determined.
+    severity, remedy, suggestion
+        Only where they differ from the rule's.
+    """
+
+    code: str
+    outcome: Outcome
+    location: str = "."
+    site: str = ""
+    contrast: str = ""
+    message: str = ""
+    sub_code: str = ""
+    observed: Any = None
+    expected: Any = None
+    suggestion: str = ""
+    fix: Mapping[str, Any] | None = None
+    remedy: Remedy | None = None
+    severity: Severity | None = None
+    affects: tuple[str, ...] = ()
+    line: int | None = None
+    reason: str = ""
+    count: int = 1
+
+
+def met(code: str, site: str = "", contrast: str = "", count: int = 1) -> Verdict:
+    """Say that a rule was met by so many units."""
+    return Verdict(code, Outcome.MET, site=site, contrast=contrast, count=count)
+
+
+def blind(code: str, reason: str, site: str = "", contrast: str = "", count: int = 1) -> Verdict:
+    """Say that a rule could not be determined for so many units, and why."""
+    return Verdict(
+        code, Outcome.NOT_DETERMINABLE, site=site, contrast=contrast, reason=reason, count=count
+    )
