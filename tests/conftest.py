@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from pathlib import Path
 
@@ -12,8 +13,10 @@ SHARED = Path(__file__).parents[2] / "shared" / "data"
 
 def clone_bundle(bundle: Path, target: Path) -> Path:
     """Clone the real multi-subject dataset, with its git-annex branch, from its bundle."""
-    subprocess.run(["git", "clone", "-q", "-b", "master", bundle, target], check=True)
-    subprocess.run(["git", "-C", target, "branch", "-q", "git-annex", "origin/git-annex"], check=True)
+    clone = ["git", "clone", "-q", "-b", "master", bundle, target]
+    branch = ["git", "-C", target, "branch", "-q", "git-annex", "origin/git-annex"]
+    subprocess.run(clone, check=True)
+    subprocess.run(branch, check=True)
     return target
 
 
@@ -21,6 +24,8 @@ def clone_bundle(bundle: Path, target: Path) -> Path:
 def shared_data() -> Path:
     """The folder of real data; tests that need it are skipped where it isn't."""
     if not SHARED.is_dir():
+        if os.environ.get("SPINEGATE_REQUIRE_REAL"):
+            pytest.fail(f"the real data are missing: {SHARED}")
         pytest.skip("the real data are not on this machine")
     return SHARED
 

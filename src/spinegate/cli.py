@@ -24,15 +24,18 @@ class LazyGroup(click.Group):
     """A group whose commands are imported when they are run, so that start-up stays short."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
+        """Name the commands."""
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        """Import one command."""
         if name not in COMMANDS:
             return None
         command: click.Command = importlib.import_module(COMMANDS[name][0]).command
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands without importing any of them."""
         with formatter.section("Commands"):
             formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
 
@@ -44,7 +47,10 @@ def spinegate() -> None:
 
 
 def main(argv: list[str] | None = None) -> None:
-    """Run the command line and exit: 0 fine, 1 errors found, 2 usage, 3 our bug, 130 interrupted."""
+    """Run the command line and exit.
+
+    The status is 0 for fine, 1 for errors found, 2 for usage, 3 for our bug, 130 for interrupted.
+    """
     sys.exit(run(argv))
 
 
