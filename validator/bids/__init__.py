@@ -1,0 +1,1 @@
+"""Names by the official schema, and the official validator's findings."""
