@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from typing import Protocol, TextIO
 
 from ..result import Report
+from .github import write_github
+from .markdown import write_markdown
 from .stream import write_json, write_jsonl
 from .text import write_text
 
@@ -13,11 +15,14 @@ from .text import write_text
 class Writer(Protocol):
     """Writes a whole report to a text stream; what is heavy it imports when it is called."""
 
-    def __call__(self, report: Report, stream: TextIO) -> None: ...
+    def __call__(self, report: Report, stream: TextIO) -> None:
+        """Write it."""
 
 
 FORMATS: Mapping[str, Writer] = {
     "text": write_text,
     "json": write_json,
     "jsonl": write_jsonl,
+    "github": write_github,
+    "markdown": write_markdown,
 }

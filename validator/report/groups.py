@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from ..finding import Finding, Remedy, Scope, Severity
@@ -12,6 +12,7 @@ from .participants import participant_of
 from .wording import anonymous, merge
 
 LEVELS = (Severity.ERROR, Severity.WARNING)
+_SCATTERED = 6  # lines that say the same of other contrasts
 _SHARED = 3  # from so many sites on, a sentence stands once and the sites after it
 
 
@@ -23,14 +24,11 @@ class Place:
     ----------
     of
         How many participants the site has; 0 where that is not known.
-    paths
-        The findings' locations.
     """
 
     site: str
     participants: tuple[str, ...]
     of: int
-    paths: tuple[str, ...]
 
     @property
     def whole(self) -> bool:
@@ -40,12 +38,26 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One sentence, with the contrasts and places for which it holds."""
+    """One sentence, with the contrasts and places for which it holds.
+
+    Attributes
+    ----------
+    text
+        With the participant's name masked.
+    everywhere
+        Whether it holds in each of the contrasts at each place, or only in some.
+    """
 
     text: str
     contrasts: tuple[str, ...]
     places: tuple[Place, ...]
     findings: tuple[Finding, ...]
+    everywhere: bool = True
+
+    @property
+    def sentence(self) -> str:
+        """The text; a single finding speaks for itself."""
+        return self.findings[0].message if len(self.findings) == 1 else self.text
 
     @property
     def participants(self) -> int:
@@ -81,12 +93,16 @@ class Group:
         """What to do, the most frequent first."""
         return Counter(f.remedy for f in self.findings if f.remedy).most_common()
 
-    @property
-    def suggestion(self) -> str:
-        """The advice that most findings give, without a participant's name."""
-        advice = ((f.suggestion, participant_of(f.location)) for f in self.findings)
-        texts = Counter(anonymous(text, participant) for text, participant in advice if text)
-        return texts.most_common(1)[0][0] if texts else ""
+
+def advice(findings: Iterable[Finding]) -> str:
+    """Return the suggestion that most findings share ('' where each has its own)."""
+    given = [(f.suggestion, participant_of(f.location)) for f in findings if f.suggestion]
+    raw = Counter(text for text, _ in given)
+    if len(raw) == 1:
+        return given[0][0]
+    masked = Counter(anonymous(text, participant) for text, participant in given)
+    text, count = masked.most_common(1)[0] if masked else ("", 0)
+    return text if 2 * count > len(given) else ""
 
 
 def group(report: Report, findings: Iterable[Finding] | None = None) -> list[Group]:
@@ -125,11 +141,11 @@ def _lines(findings: list[Finding], report: Report) -> list[Line]:
     by_site: dict[str, list[Finding]] = {}
     for finding in findings:
         by_site.setdefault(finding.site, []).append(finding)
-    lines = [
-        line
-        for site, members in by_site.items()
-        for line in _join_contrasts(_sentences(site, members, report))
-    ]
+    lines: list[Line] = []
+    for site, members in by_site.items():
+        said = _sentences(site, members, report)
+        people = _join(said, lambda line: (line.text, line.contrasts))
+        lines += _join(people, lambda line: (line.text, frozenset(line.places[0].participants)))
     return sorted(_join_sites(lines), key=_reach)
 
 
@@ -140,53 +156,71 @@ def _reach(line: Line) -> tuple[int, int, str, str]:
 def _sentences(site: str, findings: list[Finding], report: Report) -> Iterable[Line]:
     kinds: dict[tuple[str, str], list[Finding]] = {}
     for finding in findings:
-        kinds.setdefault((finding.contrast, finding.sub_code), []).append(finding)
+        part = finding.sub_code if subjects(finding) else ""  # a table's rows may share a line
+        kinds.setdefault((finding.contrast, part), []).append(finding)
     for (contrast, _), members in kinds.items():
         texts = [anonymous(f.message, participant_of(f.location)) for f in members]
         for text, indices in merge(texts):
-            chosen = [members[i] for i in indices]
+            chosen = tuple(members[i] for i in indices)
             people = dict.fromkeys(name for f in chosen for name in subjects(f))
-            place = Place(
-                site, tuple(people), report.sites.get(site, 0), tuple(f.location for f in chosen)
-            )
-            contrasts = (contrast,) if contrast else ()
-            words = chosen[0].message if len(chosen) == 1 else text
-            yield Line(words, contrasts, (place,), tuple(chosen))
+            place = Place(site, tuple(people), report.sites.get(site, 0))
+            yield Line(text, (contrast,) if contrast else (), (place,), chosen)
 
 
-def _join_contrasts(lines: Iterable[Line]) -> list[Line]:
-    """Make one line of what is said of the same participants in several contrasts."""
-    joined: dict[tuple[str, frozenset[str]], Line] = {}
+def _join(lines: Iterable[Line], key: Callable[[Line], object]) -> list[Line]:
+    """Make one line of the lines of one site that agree in a key."""
+    joined: dict[object, Line] = {}
     for line in lines:
-        key = line.text, frozenset(line.places[0].participants)
-        joined[key] = _add(joined[key], line) if key in joined else line
+        known = joined.get(key(line))
+        joined[key(line)] = _add(known, line) if known else line
     return list(joined.values())
 
 
 def _add(one: Line, other: Line) -> Line:
     old, new = one.places[0], other.places[0]
-    place = Place(old.site, old.participants, old.of, old.paths + new.paths)
+    people = tuple(dict.fromkeys(old.participants + new.participants))
     contrasts = tuple(dict.fromkeys(one.contrasts + other.contrasts))
+    place = Place(old.site, people, old.of)
     return Line(one.text, contrasts, (place,), one.findings + other.findings)
 
 
 def _join_sites(lines: list[Line]) -> list[Line]:
-    """Make one line of a sentence that holds at several sites."""
+    """Make one line of a sentence that holds at several sites.
+
+    Contrasts are kept apart, but for a sentence that is scattered over so many combinations of
+    them that a reader would lose the thread.
+    """
+    texts = Counter(line.text for line in lines)
     alike: dict[tuple[str, tuple[str, ...]], list[Line]] = {}
     for line in lines:
-        alike.setdefault((line.text, line.contrasts), []).append(line)
+        contrasts = () if texts[line.text] > _SCATTERED else line.contrasts
+        alike.setdefault((line.text, contrasts), []).append(line)
     result: list[Line] = []
-    for (text, contrasts), members in alike.items():
-        if len(members) < _SHARED:
-            result += members
-            continue
-        places = sorted(
-            (place for line in members for place in line.places),
-            key=lambda place: (not place.whole, -len(place.participants), place.site),
-        )
-        findings = tuple(f for line in members for f in line.findings)
-        result.append(Line(text, contrasts, tuple(places), findings))
+    for members in alike.values():
+        few = len({line.places[0].site for line in members}) < _SHARED
+        result += members if few else [_across(members)]
     return result
+
+
+def _across(lines: list[Line]) -> Line:
+    people: dict[str, Place] = {}
+    for line in lines:
+        (place,) = line.places
+        old = people.get(place.site, Place(place.site, (), place.of))
+        names = dict.fromkeys(old.participants + place.participants)
+        people[place.site] = Place(place.site, tuple(names), place.of)
+    contrasts = Counter(contrast for line in lines for contrast in line.contrasts)
+    return Line(
+        lines[0].text,
+        tuple(name for name, _ in contrasts.most_common()),
+        tuple(sorted(people.values(), key=_rank)),
+        tuple(finding for line in lines for finding in line.findings),
+        everywhere=len({line.contrasts for line in lines}) == 1,
+    )
+
+
+def _rank(place: Place) -> tuple[bool, int, str]:
+    return not place.whole, 0 if place.whole else -len(place.participants), place.site
 
 
 def names_a_file(finding: Finding) -> bool:

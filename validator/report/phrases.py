@@ -7,19 +7,20 @@ from collections.abc import Sequence
 
 from ..finding import Remedy
 from ..result import Report, RuleCount, Tally
-from .groups import Group, Line, Place, names_a_file
+from .groups import Group, Line, Place, advice, names_a_file
 from .participants import compress
 from .wording import shorten
 
 REMEDIES = {
     Remedy.REACQUIRE: "scan again with the protocol's settings, or waive it with a reason",
     Remedy.RECONVERT: "convert it again from DICOM with a current dcm2niix",
-    Remedy.EDIT: "correct the file",
-    Remedy.RENAME: "rename the file",
-    Remedy.WAIVE: "waive it with a reason, if it is known and does no harm",
+    Remedy.EDIT: "correct the file by hand",
+    Remedy.RENAME: "give the file the name that the standard asks for",
+    Remedy.WAIVE: "accept it with a reason, if it is known and does no harm",
 }
 _PATHS = 3
 _SITES = 12
+_NAMES = 8
 
 
 def number(count: int, noun: str, plural: str = "") -> str:
@@ -39,12 +40,15 @@ def listed(items: Sequence[str], limit: int) -> str:
 
 
 def who(line: Line) -> str:
-    """Say whom a line with one place concerns: 'amu: sub-amu01-03 (3 of 5), T2w'."""
+    """Say whom a line concerns: 'amu: sub-amu01-03 (3 of 5), T2w', or '12 sites, T2w'."""
+    contrasts = (", " if line.everywhere else " or ").join(line.contrasts)
+    if len(line.places) > 1:
+        return ", ".join(filter(None, (number(len(line.places), "site"), contrasts)))
     place = line.places[0]
     people = _people(place)
     if not people or (len(line.findings) == 1 and names_a_file(line.findings[0])):
-        people = _files(line)
-    about = ", ".join(filter(None, (people, ", ".join(line.contrasts))))
+        people = files(line)
+    about = ", ".join(filter(None, (people, contrasts)))
     return ": ".join(filter(None, (place.site, about)))
 
 
@@ -56,20 +60,36 @@ def _people(place: Place) -> str:
     return f"{names} ({count} of {place.of})" if count and place.of and not place.whole else names
 
 
-def _files(line: Line) -> str:
-    paths = sorted({p for place in line.places for p in place.paths if p not in line.text})
-    paths = ["the dataset" if path == "." else path for path in paths]
-    if len(paths) <= 1:
-        return shorten("".join(paths), 200)
-    return f"{len(paths):,} files ({listed([shorten(p, 80) for p in paths], _PATHS)})"
+def files(line: Line) -> str:
+    """Name the files of a line's findings, but for those that its sentence names."""
+    lines: dict[str, set[int]] = {}
+    for finding in line.findings:
+        path = "the dataset" if finding.location == "." else finding.location
+        if path not in line.sentence:
+            lines.setdefault(path, set()).update([finding.line] if finding.line else [])
+    names = [shorten(path, 160) + _at(numbers) for path, numbers in sorted(lines.items())]
+    if len(names) <= 1:
+        return "".join(names)
+    return f"{number(len(names), 'file')} ({listed(names, _PATHS)})"
+
+
+def _at(lines: set[int]) -> str:
+    if len(lines) <= 1:
+        return "".join(f":{line}" for line in lines)
+    return f" lines {listed([str(line) for line in sorted(lines)], 6)}"
 
 
 def everywhere(line: Line) -> str:
     """Say where a line with several places holds: whole sites first, then parts of sites."""
     whole = [place.site for place in line.places if place.whole]
-    parts = [_part(place) for place in line.places if not place.whole]
-    some = [f"all participants of {listed(whole, _SITES)}"] if whole else []
-    return "; ".join([*some, listed(parts, _SITES)] if parts else some)
+    some = [place for place in line.places if not place.whole]
+    people = [name for place in some for name in place.participants]
+    if len(people) <= _NAMES and all(place.participants for place in some):
+        parts = compress(people, limit=_NAMES)
+    else:
+        parts = listed([_part(place) for place in some], _SITES)
+    all_of = f"all participants of {listed(whole, _SITES)}" if whole else ""
+    return "; ".join(filter(None, (all_of, parts)))
 
 
 def _part(place: Place) -> str:
@@ -77,6 +97,12 @@ def _part(place: Place) -> str:
     if not place.participants:
         return name
     return f"{name} {len(place.participants)}" + (f" of {place.of}" if place.of else "")
+
+
+def told(line: Line) -> str:
+    """Say a line in one piece: whom, what, and where else."""
+    text = ": ".join(filter(None, (who(line), line.sentence)))
+    return f"{text} ({everywhere(line)})" if len(line.places) > 1 else text
 
 
 def size(group: Group) -> str:
@@ -95,25 +121,26 @@ def why(group: Group) -> str:
     return " ".join(filter(None, (group.rule.why or group.rule.title, doubt)))
 
 
-def remedy(group: Group) -> str:
-    """Say what to do about a group; '' where nobody has said."""
-    remedies = group.remedies
-    if len(remedies) == 1:
-        name = remedies[0][0].value
-    else:
-        name = ", ".join(f"{kind.value} ({count})" for kind, count in remedies)
-    words = group.suggestion or (REMEDIES[remedies[0][0]] if remedies else "")
-    return ": ".join(filter(None, (name, words)))
+def remedies(group: Group) -> list[str]:
+    """Say what to do about a group: a line a remedy, the most frequent first."""
+    found = group.remedies
+    lines = []
+    for kind, count in found:
+        share = f" ({count:,} of {len(group.findings):,})" if count < len(group.findings) else ""
+        words = advice(f for f in group.findings if f.remedy is kind) or REMEDIES[kind]
+        lines.append(f"{kind.value}{share}: {words}")
+    return lines or list(filter(None, [advice(group.findings)]))
 
 
-def renames(line: Line) -> list[str]:
+def renames(line: Line, limit: int = _PATHS) -> list[str]:
     """Return 'old → new' for the first renames that a line proposes."""
     pairs = []
     for finding in line.findings:
         fix = finding.fix or {}
         if fix.get("op") == "rename" and fix.get("to"):
             pairs.append(f"{fix.get('path', finding.location)} → {fix['to']}")
-    return [*pairs[:_PATHS], f"and {len(pairs) - _PATHS:,} more"] if len(pairs) > _PATHS else pairs
+    more = [f"and {len(pairs) - limit:,} more"] if len(pairs) > limit else []
+    return pairs[:limit] + more
 
 
 def blind(report: Report) -> list[tuple[RuleCount, str]]:
@@ -135,11 +162,11 @@ def _reason(rule: RuleCount) -> str:
     partly = sorted(s for s, t in sites.items() if t.not_determinable and s not in set(blind))
     where = []
     if sites and len(blind) == len(sites) > 1:
-        where.append(f"at none of {len(sites)} sites")
+        where.append(f"at none of the {len(sites)} sites")
     elif blind:
-        where.append(f"not at {listed(blind, _SITES)}")
+        where.append(f"never at {listed(blind, _SITES)}")
     if partly:
-        where.append(f"in part at {listed(partly, _SITES)}")
+        where.append(f"only in part at {listed(partly, _SITES)}")
     return "; ".join(filter(None, (listed(said, 3), *where)))
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator
 from typing import Any, TextIO
 
 from ..result import Report
+from .visible import speaks
 
 _DEPTH = 100
+_BEYOND = re.compile(r"[^\x00-\x7f]")
 
 
 def records(report: Report) -> Iterator[dict[str, Any]]:
@@ -28,16 +31,16 @@ def records(report: Report) -> Iterator[dict[str, Any]]:
 def write_jsonl(report: Report, stream: TextIO) -> None:
     """Write one record a line; `load_jsonl` reads it back, for any other format."""
     for record in records(report):
-        stream.write(dump(record) + "\n")
+        stream.write(_sayable(dump(record), stream) + "\n")
 
 
 def write_json(report: Report, stream: TextIO) -> None:
     """Write the report as one JSON object."""
-    stream.write(dump(report.to_json(), indent=True) + "\n")
+    stream.write(_sayable(dump(report.to_json(), indent=True), stream) + "\n")
 
 
 def dump(value: Any, *, indent: bool = False) -> str:
-    """Return a value as JSON in ASCII or UTF-8, whatever a dataset has put into it.
+    """Return a value as JSON, whatever a dataset has put into it.
 
     Numbers beyond 64 bits, surrogates and values that JSON lacks (NaN) become text; what is nested
     deeper than 100 is cut.
@@ -46,6 +49,17 @@ def dump(value: Any, *, indent: bool = False) -> str:
 
     option = orjson.OPT_INDENT_2 if indent else 0
     return orjson.dumps(plain(value), option=option).decode()
+
+
+def _sayable(text: str, stream: TextIO) -> str:
+    if text.isascii() or speaks(stream.encoding):
+        return text
+    return _BEYOND.sub(_escape, text)  # only strings of JSON hold such characters
+
+
+def _escape(match: re.Match[str]) -> str:
+    units = match[0].encode("utf-16-be").hex()
+    return "".join(f"\\u{units[i : i + 4]}" for i in range(0, len(units), 4))
 
 
 def plain(value: Any, depth: int = 0) -> Any:

@@ -97,9 +97,10 @@ def _title(page: Page, title: str, note: str, style: str) -> str:
 def _group(item: Group, page: Page) -> Iterator[str]:
     sign, colour = _MARK[item.severity]
     yield from _block(page, f"{sign} {item.code}", f"  {phrases.size(item)}", style=colour)
-    for label, text in (("why", phrases.why(item)), ("do", phrases.remedy(item))):
+    rows = [("why", phrases.why(item)), *(("do", text) for text in phrases.remedies(item))]
+    for label, text in rows:
         if text:
-            yield from _block(page, f"{label:>5}  ", text, first=0, hang=7, style="cyan")
+            yield from _block(page, f"{label}: ", text, first=4, hang=8, style="cyan")
     shown = item.lines if len(item.lines) <= _LINES + 1 else item.lines[:_LINES]
     for line in shown:
         yield from _line(line, page)
@@ -111,12 +112,11 @@ def _group(item: Group, page: Page) -> Iterator[str]:
 
 
 def _line(line: Line, page: Page) -> Iterator[str]:
-    if len(line.places) == 1:
-        yield from _block(page, phrases.who(line), f": {line.text}", first=4, hang=8)
-    else:
-        sites = phrases.number(len(line.places), "site")
-        label = ": ".join(filter(None, (sites, ", ".join(line.contrasts))))
-        yield from _block(page, label, f": {line.text}", first=4, hang=8)
+    label = phrases.who(line)
+    yield from _block(
+        page, label, f": {line.sentence}" if label else line.sentence, first=4, hang=8
+    )
+    if len(line.places) > 1:
         yield from _block(page, "", phrases.everywhere(line), first=8, hang=8)
     for pair in phrases.renames(line):
         yield from _block(page, "", pair, first=8, hang=10)
@@ -130,11 +130,10 @@ def _blind(report: Report, page: Page) -> Iterator[str]:
     yield _title(page, "NOT DETERMINABLE", note, "cyan")
     for rule, reason in rows[:_ROWS]:
         total = rule.met + rule.not_met + rule.not_determinable
-        count = f"{rule.not_determinable:,} of {total:,}"
-        sign = "all " if rule.not_determinable == total else ""
-        label = f"  {rule.code}"
-        text = f": {sign + f'{total:,}' if sign else count}" + (f"; {reason}" if reason else "")
-        yield from _block(page, label, text, hang=6)
+        unknown = rule.not_determinable
+        count = f"all {total:,}" if unknown == total else f"{unknown:,} of {total:,}"
+        text = f": {count}" + (f"; {reason}" if reason else "")
+        yield from _block(page, rule.code, text, first=2, hang=6)
     if len(rows) > _ROWS:
         more = f"… and {phrases.number(len(rows) - _ROWS, 'more rule')} {_ALL}"
         yield from _block(page, "", more, first=2, style="dim")
@@ -187,19 +186,18 @@ def _block(
 
 
 def _wrap(text: str, width: int, first: int, hang: int) -> list[str]:
-    words = text.split(" ")
-    rows, row, room = [], words[0], width - first
-    for word in [*words[1:], ""]:
-        joined = f"{row} {word}"
-        if columns(joined) <= room or not row.strip():
-            row = joined
-        else:
+    rows: list[str] = []
+    row, room = None, width - first
+    for word in text.split(" "):
+        joined = word if row is None else f"{row} {word}"
+        if row is not None and row.strip() and columns(joined) > room:
             rows.append(row.rstrip())
-            row, room = word, width - hang
-        while columns(row) > room:  # a word longer than the line: a path, mostly
-            rows.append(row[:room])
-            row, room = row[room:], width - hang
-    return [*rows, row.rstrip()]
+            joined, room = word, width - hang
+        while columns(joined) > room:  # a word longer than the line: a path, mostly
+            rows.append(joined[:room])
+            joined, room = joined[room:], width - hang
+        row = joined
+    return [*rows, (row or "").rstrip()]
 
 
 def _paint(page: Page, text: str, style: str) -> str:

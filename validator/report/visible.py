@@ -22,6 +22,11 @@ _ASCII = {
     "─": "-",
     "✗": "x",
     "✓": "ok",
+    "❌": "error",
+    "✅": "ok",
+    "⚠": "warning",
+    "\ufe0f": "",
+    "\u2060": "",
 }
 _TABLE = str.maketrans(_ASCII)
 _MARKS = "±…→·─✗✓"
@@ -45,9 +50,9 @@ def _escape(char: str) -> str:
 
 
 def speaks(encoding: str | None) -> bool:
-    """Whether an output encoding has the few signs beyond ASCII that reports use."""
+    """Whether an output encoding (None: text in memory) has the signs that reports use."""
     try:
-        _MARKS.encode(encoding or "ascii")
+        _MARKS.encode(encoding or "utf-8")
     except (UnicodeEncodeError, LookupError):
         return False
     return True

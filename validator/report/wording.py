@@ -67,7 +67,8 @@ def _join(heads: list[str]) -> str:
     for head, count in counts.items():
         words = split[head]
         values[shorten(" ".join(words[before : len(words) - after]))] += count
-    listed = [f"{value} ×{count}" for value, count in values.most_common(_VALUES)]
+    often = len(values) < len(heads)
+    listed = [f"{v} ×{n}" if often else v for v, n in values.most_common(_VALUES)]
     if len(values) > _VALUES:
         listed.append(f"{len(values) - _VALUES} other values")
     return " ".join([*some[:before], ", ".join(listed), *some[len(some) - after :]])
