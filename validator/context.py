@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
-from ..protocol_specs.spec import Variant
+from ..protocol_specs.variant import Variant
 from ..rules.language.context import Context
 from .contents import read_header_bytes
 from .dataset import Dataset, Scan

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
@@ -222,5 +221,4 @@ def _site(label: str, row: Mapping[str, str] | None, spec: Spec) -> str:
     named = (row or {}).get("institution_id", "")
     if named and named not in ("n/a", "-"):
         return named
-    match = re.match(spec.site_pattern, label)
-    return match[1] if match and match.groups() else label.rstrip("0123456789")
+    return spec.site_of(label) or label.rstrip("0123456789")

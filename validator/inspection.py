@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import cached_property
+from datetime import date
+from functools import cached_property, lru_cache
 
-from ..protocol_specs.spec import Match, Spec, Variant
+from ..protocol_specs.matching import Match
+from ..protocol_specs.spec import Spec
+from ..protocol_specs.variant import Variant
 from .context import Contexts, Headers
 from .dataset import Dataset, Scan, Stage
 from .gradients import Gradients
@@ -20,7 +23,6 @@ class Inspection:
         self.dataset, self.spec = dataset, spec
         self.headers = Headers(dataset, enabled=headers)
         self.contexts = Contexts(dataset, self.headers)
-        self._matches: dict[tuple[str, ...], Match] = {}
 
     @property
     def gradients(self) -> Mapping[str, Gradients]:
@@ -61,26 +63,22 @@ class Inspection:
     def match(self, scan: Scan) -> Match:
         """Return which variant of the protocol a scan is judged by, and why."""
         strength = scan.sidecar.get("MagneticFieldStrength")
-        facts = (
+        return self.spec.match(
             self.fact(scan, "Manufacturer", "manufacturer"),
             self.fact(scan, "ManufacturersModelName", "manufacturers_model_name"),
             self.fact(scan, "SoftwareVersions", "software_versions"),
-            strength if isinstance(strength, (int, float)) else None,
+            strength if isinstance(strength, int | float) else None,
             self.date(scan),
         )
-        found = self._matches.get(facts)  # type: ignore[arg-type]
-        if found is None:
-            found = self._matches[facts] = self.spec.match(*facts)  # type: ignore[index]
-        return found
 
     def variant(self, scan: Scan) -> Variant | None:
         """Return the variant of the protocol that a scan is judged by."""
         return self.match(scan).variant
 
-    def date(self, scan: Scan) -> str | None:
-        """Return the date of scan (ISO 8601), where participants.tsv has it."""
+    def date(self, scan: Scan) -> date | None:
+        """Return the date of scan, where participants.tsv has it."""
         said = self.dataset.by_participant.get(scan.subject, {}).get("date_of_scan", "")
-        return None if said in _UNSAID else said
+        return _date(said)
 
     def members(self, name: str) -> Iterator[list[Scan]]:
         """Yield the scans of each series of this name, in the protocol's order.
@@ -93,3 +91,11 @@ class Inspection:
             found = [by_contrast[contrast] for contrast in contrasts if contrast in by_contrast]
             if len(found) > 1:
                 yield found
+
+
+@lru_cache(maxsize=4096)
+def _date(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None

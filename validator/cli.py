@@ -1,0 +1,120 @@
+"""``spinegate validate``: the command line into a typed value, then a straight line."""
+
+from __future__ import annotations
+
+import gc
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ..system.errors import ConfigError
+from .options import Options, VariadicCommand, split_list
+
+FORMAT_NAMES = ("text", "json", "jsonl", "github", "markdown")
+
+
+@click.command(cls=VariadicCommand, name="validate", variadic=("--participant-label", "--only"))
+@click.argument("dataset", default=".", type=click.Path(path_type=Path))
+@click.option("--ref", help="Read this commit, branch or tag instead of the folder.")
+@click.option(
+    "--spec", default="spine-generic", show_default=True, help="Protocol: a name or a YAML file."
+)
+@click.option(
+    "--participant-label", "labels", multiple=True, metavar="LABEL...",
+    help="Only these participants, with or without sub-.",
+)  # fmt: skip
+@click.option(
+    "--only", multiple=True, metavar="FILE...",
+    help="Only what concerns these files (for a pre-commit hook): their participants are read.",
+)  # fmt: skip
+@click.option(
+    "--bids", type=click.Choice(["off", "names", "full"]), default="names", show_default=True,
+    help="BIDS: not, names by the official schema, or the official validator as well.",
+)  # fmt: skip
+@click.option(
+    "--headers", type=click.Choice(["off", "local"]), default="local", show_default=True,
+    help="Read the headers of the images whose content is here.",
+)  # fmt: skip
+@click.option(
+    "--format", "formats", multiple=True, metavar="FORMAT",
+    help=f"How to report: {', '.join(FORMAT_NAMES)}; repeatable. [default: text]",
+)  # fmt: skip
+@click.option(
+    "--output", "outputs", multiple=True, type=click.Path(path_type=Path), metavar="FILE",
+    help="Where to; the n-th --output belongs to the n-th --format.",
+)  # fmt: skip
+@click.option("--letter", metavar="SITE", help="Write a letter to this site instead of a report.")
+@click.option(
+    "--load", type=click.Path(path_type=Path), metavar="REPORT.jsonl",
+    help="Render a saved report instead of reading a dataset.",
+)  # fmt: skip
+def command(**arguments: Any) -> int:
+    """Check a dataset and report what is wrong.
+
+    DATASET is a folder: a BIDS dataset, a git work tree of one, or a folder of converted images
+    that is no dataset yet. Images are never downloaded.
+
+    Exit status: 0 no finding at error level, 1 at least one, 2 usage or configuration.
+    """
+    options = Options(
+        dataset=arguments["dataset"],
+        ref=arguments["ref"],
+        spec=arguments["spec"],
+        labels=tuple(label.removeprefix("sub-") for label in split_list(arguments["labels"])),
+        only=tuple(arguments["only"]),
+        bids=arguments["bids"],
+        headers=arguments["headers"],
+        formats=split_list(arguments["formats"]) or ("text",),
+        outputs=arguments["outputs"],
+        letter=arguments["letter"],
+        load=arguments["load"],
+    )
+    options.check(FORMAT_NAMES)
+    gc.disable()  # half a million small values are made and all are kept: nothing to collect
+    report = _report(options)
+    _write(report, options)
+    return 1 if report.failed else 0
+
+
+def _report(options: Options) -> Any:
+    if options.load is not None:
+        from .report.load import load_jsonl
+
+        return load_jsonl(options.load)
+    from .run import validate
+
+    return validate(options)
+
+
+def _write(report: Any, options: Options) -> None:
+    from .report.formats import FORMATS
+
+    if options.letter is not None:
+        from .report.letter import write_letter
+
+        _put(options.outputs[0] if options.outputs else None, write_letter(report, options.letter))
+        return
+    for index, name in enumerate(options.formats):
+        target = options.outputs[index] if index < len(options.outputs) else None
+        if target is None:
+            FORMATS[name](report, sys.stdout)
+            continue
+        from io import StringIO
+
+        page = StringIO()
+        FORMATS[name](report, page)
+        _put(target, page.getvalue())
+
+
+def _put(target: Path | None, text: str) -> None:
+    if target is None or str(target) == "-":
+        click.echo(text, nl=False)
+        return
+    from ..system.files import write_atomic
+
+    try:
+        write_atomic(target, text)
+    except OSError as error:
+        raise ConfigError(f"cannot be written: {error.strerror}", str(target)) from None

@@ -1,0 +1,93 @@
+"""One run of `spinegate validate`: load, inspect, report."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from dataclasses import replace
+
+from .. import __version__
+from ..protocol_specs.loader import load_spec
+from ..rules.loader import load_rules
+from ..system.errors import SpinegateError
+from .dataset import Dataset, load_dataset
+from .engine import run_rules
+from .finding import Finding, Origin
+from .inspection import Inspection
+from .ledger import Ledger
+from .options import Options
+from .result import Header, Report, Value, VariantUse, make_report
+from .selection import concerning, relative, select
+from .entities import subject_of
+from .tree import Tree, open_tree
+
+
+def validate(options: Options) -> Report:
+    """Validate a dataset.
+
+    Raises
+    ------
+    SpinegateError
+        The dataset, the protocol or a rule can't be read, or there is nothing to validate.
+    """
+    start = time.perf_counter()
+    spec = load_spec(options.spec)
+    tree = _tree(options)
+    dataset = load_dataset(tree, spec)
+    if not dataset.scans and not dataset.json and dataset.participants is None:
+        raise SpinegateError(
+            f"{tree.name} holds neither images (.nii, .nii.gz) nor sidecars (.json): "
+            "name the top folder of a BIDS dataset or of converted images"
+        )
+    rules = load_rules()
+    if options.bids == "off":
+        rules = tuple(rule for rule in rules if rule.check != "names")
+    origin = Origin("spinegate", __version__, spec.protocol, spec.version)
+    ledger = Ledger([rule for rule in rules if rule.over != "parameter"], origin)
+    inspection = Inspection(dataset, spec, headers=options.headers != "off")
+    values: list[Value] = run_rules(inspection, rules, ledger)
+    findings = ledger.findings
+    if options.bids == "full":
+        findings = _official(dataset, findings)
+    if options.only:
+        findings = concerning(findings, relative(options.dataset, options.only))
+    return make_report(
+        Header(tree.name, origin, spec.protocol, options={"ref": options.ref}),
+        findings,
+        ledger.counts(),
+        values=values,
+        variants=_variants(inspection),
+        sites=Counter(dataset.sites.values()),
+        files=len(dataset.entries),
+        scans=len(inspection.raw),
+        seconds=round(time.perf_counter() - start, 3),
+    )
+
+
+def _tree(options: Options) -> Tree:
+    tree = open_tree(options.dataset, options.ref)
+    labels = set(options.labels)
+    if options.only:
+        labels |= {subject_of(path) for path in relative(options.dataset, options.only)}
+        labels.discard("")
+    return select(tree, labels) if labels else tree
+
+
+def _official(dataset: Dataset, findings: list[Finding]) -> list[Finding]:
+    from .bids.official import merge, run_official
+
+    if dataset.tree.folder is None:
+        raise SpinegateError("--bids full needs a folder")
+    return merge(findings, run_official(dataset.tree.folder))
+
+
+def _variants(inspection: Inspection) -> list[VariantUse]:
+    """Say by which variant each participant was judged; several where the scanner changed."""
+    uses: dict[tuple[str, str], VariantUse] = {}
+    for scan in inspection.raw:
+        if scan.contrast is not None:
+            match = inspection.match(scan)
+            name = match.variant.name if match.variant else ""
+            who = f"sub-{scan.subject}" if scan.subject else ""
+            uses.setdefault((who, name), VariantUse(who, scan.site, name, match.reason))
+    return list(uses.values())

@@ -1,0 +1,92 @@
+"""A part of a dataset: some participants, or what concerns some files."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..system.errors import SpinegateError
+from .entities import subject_of
+from .finding import Finding
+from .tree import Entry, Tree, Unreadable
+
+
+@dataclass(frozen=True, slots=True)
+class PartialTree:
+    """A tree without the files of other participants."""
+
+    whole: Tree
+    entries: list[Entry]
+
+    @property
+    def name(self) -> str:
+        """See `Tree`."""
+        return self.whole.name
+
+    @property
+    def annex(self) -> Path | None:
+        """See `Tree`."""
+        return self.whole.annex
+
+    @property
+    def folder(self) -> Path | None:
+        """See `Tree`."""
+        return self.whole.folder
+
+    def read(self, entries: Iterable[Entry], limit: int) -> Iterator[bytes | Unreadable]:
+        """See `Tree.read`."""
+        return self.whole.read(entries, limit)
+
+
+def select(tree: Tree, labels: Iterable[str]) -> PartialTree:
+    """Keep the files of these participants, and those that belong to nobody.
+
+    Raises
+    ------
+    SpinegateError
+        A participant who has no file here.
+    """
+    wanted = set(labels)
+    owners = [subject_of(entry.path) for entry in tree.entries]
+    unknown = wanted.difference(owners)
+    if unknown:
+        names = ", ".join(f"sub-{label}" for label in sorted(unknown))
+        raise SpinegateError(f"{tree.name} has no file of {names}")
+    kept = [
+        entry
+        for entry, owner in zip(tree.entries, owners, strict=True)
+        if not owner or owner in wanted
+    ]
+    return PartialTree(tree, kept)
+
+
+def relative(dataset: Path, files: Iterable[str]) -> list[str]:
+    """Turn file names as a shell gives them into paths in the dataset."""
+    top = os.path.realpath(dataset)
+    found = []
+    for file in files:
+        beside = Path(file)
+        place = beside if beside.is_absolute() or beside.exists() else dataset / file
+        parent = os.path.realpath(place.parent)
+        inside = os.path.relpath(os.path.join(parent, place.name), top)
+        if inside.startswith(".."):
+            raise SpinegateError(f"{file} is not in the dataset {dataset}")
+        found.append(Path(inside).as_posix())
+    return found
+
+
+def concerning(findings: Iterable[Finding], files: Iterable[str]) -> list[Finding]:
+    """Keep the findings about these files or the images they describe."""
+    stems = {_stem(file) for file in files}
+    return [
+        finding
+        for finding in findings
+        if any(_stem(path) in stems for path in (finding.location, *finding.affects))
+    ]
+
+
+def _stem(path: str) -> str:
+    folder, _, name = path.rpartition("/")
+    return f"{folder}/{name.partition('.')[0]}" if name.startswith("sub-") else path
