@@ -41,8 +41,7 @@ help:
 	@touch $@ .venv/.installed
 
 phantom/dataset_description.json: $(wildcard examples/*.py examples/*.yaml) | .venv/.installed
-	rm -rf phantom
-	$(BIN)/spinegate example phantom
+	$(BIN)/spinegate example phantom --force
 
 ifeq ($(DATASET),phantom)
 validate: phantom/dataset_description.json

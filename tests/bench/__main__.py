@@ -36,6 +36,11 @@ def validate(name: str, dataset: Path, *options: str) -> Contender:
     return Contender(name, argv, JUDGED)
 
 
+def any_sidecar(dataset: Path) -> Path:
+    """Return the first sidecar of the first participant."""
+    return min(path for path in sorted(dataset.glob("sub-*"))[0].glob("**/*.json"))
+
+
 def floor(name: str, dataset: Path) -> Contender:
     return Contender(name, (sys.executable, "-I", str(HERE / "floor.py"), str(dataset)))
 
@@ -71,6 +76,7 @@ def main() -> None:
         contenders = [
             floor_run,
             validate("spinegate validate", dataset),
+            validate("one changed sidecar", dataset, "--only", str(any_sidecar(dataset))),
             Contender("spinegate --help", (SPINEGATE, "--help")),
         ]
         if options.peers:

@@ -1,0 +1,211 @@
+"""MkDocs hook: writes the reference pages from the rules, protocols, vocabulary and commands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+from typing import Any
+
+import click
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.structure.files import File, Files
+
+from spinegate.cli import COMMANDS, spinegate
+from spinegate.protocol_specs.layers import packaged_specs
+from spinegate.protocol_specs.loader import load_spec
+from spinegate.protocol_specs.spec import Spec
+from spinegate.rules.loader import load_rules
+from spinegate.rules.rule import Rule
+from spinegate.rules.vocabulary import Term, load_vocabulary
+
+
+def on_files(files: Files, config: MkDocsConfig) -> Files:
+    """Add the generated pages to the site."""
+    pages = {
+        "rules": rules_page(load_rules()),
+        "protocols": protocols_page([load_spec(name) for name in packaged_specs()]),
+        "vocabulary": vocabulary_page(load_vocabulary()),
+        "command-line": command_line_page(),
+    }
+    for name, lines in pages.items():
+        content = "\n".join(lines) + "\n"
+        files.append(File.generated(config, f"reference/{name}.md", content=content))
+    return files
+
+
+def cell(text: object) -> str:
+    """Return text that can stand in a cell of a table."""
+    return " ".join(str(text).split()).replace("|", "&#124;").replace("<", "&lt;")
+
+
+def code(text: str) -> str:
+    """Return text as code that can stand in a cell of a table."""
+    return f"`{' '.join(text.split()).replace('|', chr(92) + '|')}`" if text else ""
+
+
+def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    """Yield the lines of a table; nothing where it has no rows."""
+    lines = ["| " + " | ".join(row) + " |" for row in rows]
+    if lines:
+        yield ""
+        yield "| " + " | ".join(header) + " |"
+        yield "|" + "---|" * len(header)
+        yield from lines
+        yield ""
+
+
+def rules_page(rules: Iterable[Rule]) -> Iterator[str]:
+    """Yield the page that lists and explains the rules."""
+    ordered = sorted(rules, key=lambda rule: (rule.group, rule.code))
+    yield "# Rules"
+    yield ""
+    yield "This page is made from the rules themselves. Each has three outcomes: met, not met, and"
+    yield "not determinable ([concepts](../concepts.md#outcomes))."
+    for group, members in groupby(ordered, key=lambda rule: rule.group):
+        inside = list(members)
+        yield f"\n## {group.replace('_', ' ').capitalize()}"
+        yield from table(
+            ["Rule", "Level", "One finding per", "Remedy"],
+            ([f"[{code(r.code)}](#{r.code.lower()})", r.level, r.scope, r.remedy] for r in inside),
+        )
+        for rule in inside:
+            yield from rule_section(rule)
+
+
+def rule_section(rule: Rule) -> Iterator[str]:
+    """Yield what there is to know about one rule."""
+    yield f"### {rule.code} {{ #{rule.code.lower()} }}"
+    yield ""
+    yield cell(rule.why)
+    yield ""
+    facts = {
+        "Message": cell(rule.message),
+        "Suggestion": cell(rule.suggestion),
+        "Level": rule.level,
+        "One finding per": rule.scope + (f", over each {rule.over}" if rule.over else ""),
+        "Applies when": "<br>".join(map(code, rule.selectors)),
+        "Must hold": "<br>".join(code(check.source) for check in rule.checks)
+        or f"code in {code(f'validator/checks/{rule.check}.py')}",
+        "Remedy": rule.remedy,
+        "In doubt without it": ", ".join(map(code, rule.concerns)),
+        "Source": cell(rule.source),
+    }
+    yield from table(["", ""], ([f"**{key}**", value] for key, value in facts.items() if value))
+
+
+def protocols_page(specs: Iterable[Spec]) -> Iterator[str]:
+    """Yield the page that shows every protocol: variants, and parameters by contrast."""
+    yield "# Protocols"
+    yield ""
+    yield "This page is made from the protocols themselves; `spinegate spec show` prints the same."
+    for spec in specs:
+        yield f"\n## {cell(spec.name)}"
+        yield ""
+        yield f"{cell(spec.protocol)}, version {cell(spec.version)}. {cell(spec.source)}"
+        yield "\n### Variants"
+        yield from table(
+            ["Variant", "For", "Manufacturer", "Models", "Software"],
+            (
+                [
+                    code(v.name),
+                    cell(v.title),
+                    cell(v.manufacturer),
+                    cell(", ".join(v.models)) or "all others",
+                    cell(", ".join(v.software)),
+                ]
+                for v in spec.variants
+            ),
+        )
+        for name in spec.contrasts:
+            yield f"\n### {cell(name)}"
+            yield from table(
+                ["Parameter", "Accepted", "Variants", "Source"], parameter_rows(spec, name)
+            )
+        yield from table(["Source", "Is"], ([k, cell(v)] for k, v in spec.sources.items()))
+
+
+def parameter_rows(spec: Spec, contrast: str) -> Iterator[list[str]]:
+    """Yield one row for each accepted value, with the variants that share it."""
+    shared: dict[tuple[str, str, str], list[str]] = {}
+    having: dict[str, int] = {}
+    for variant in spec.variants:
+        for parameter in variant.parameters(contrast).values():
+            key = (parameter.name, parameter.expected_text(), parameter.source)
+            shared.setdefault(key, []).append(variant.name)
+            having[parameter.name] = having.get(parameter.name, 0) + 1
+    for (name, accepted, source), variants in sorted(shared.items()):
+        everywhere = len(variants) == having[name] == len(spec.variants)
+        named = "all" if everywhere else ", ".join(map(code, variants))
+        yield [code(name), cell(accepted), named, cell(source)]
+
+
+def vocabulary_page(terms: Iterable[Term]) -> Iterator[str]:
+    """Yield the page that lists every name an expression may use."""
+    yield "# Vocabulary of expressions"
+    yield ""
+    yield "Rules are written in the expression language of the BIDS standard. These are the names"
+    yield "that they may use; any other name is refused when the rules are loaded."
+    for root, members in groupby(terms, key=lambda term: term.path.partition(".")[0]):
+        yield f"\n## {root}"
+        inside = list(members)
+        if root in {"spec", "json"}:
+            yield f"\n{cell(inside[0].description)}"
+            inside = [term for term in inside[1:] if term.description != twin(term, inside)]
+        yield from table(
+            ["Name", "Type", "Unit", "Exported by", "Meaning"],
+            (
+                [
+                    code(term.path),
+                    " or ".join(term.types),
+                    cell(term.unit),
+                    ", ".join(term.vendors),
+                    cell(term.description),
+                ]
+                for term in inside
+            ),
+        )
+
+
+def twin(term: Term, _: object) -> str:
+    """Return the description of the sidecar key of the same name, '' where there is none."""
+    found = load_vocabulary().roots["sidecar"].fields.get(term.path.partition(".")[2])
+    return found.description if found else ""
+
+
+def command_line_page() -> Iterator[str]:
+    """Yield the page of all commands and their options."""
+    yield "# Command line"
+    yield ""
+    yield "Lists are repeatable or comma-separated. A report goes to stdout, everything else to"
+    yield "stderr. [Exit status](../start/maintainer.md#exit-status)."
+    context = click.Context(spinegate, info_name="spinegate")
+    for name in COMMANDS:
+        command = spinegate.get_command(context, name)
+        assert command is not None  # noqa: S101
+        yield from command_section(command, click.Context(command, context, info_name=name), 2)
+
+
+def command_section(command: click.Command, context: click.Context, level: int) -> Iterator[str]:
+    """Yield a command's usage, text and options, then those of its sub-commands."""
+    yield f"\n{'#' * level} {context.command_path}"
+    yield ""
+    yield cell((command.help or "").partition("\n\n")[0])
+    yield ""
+    yield "```text"
+    yield f"{context.command_path} {' '.join(command.collect_usage_pieces(context))}"
+    yield "```"
+    yield from table(["Option", "Meaning"], option_rows(command, context))
+    if isinstance(command, click.Group):
+        for name in command.list_commands(context):
+            inner = command.get_command(context, name)
+            if inner is not None:
+                below: Any = click.Context(inner, context, info_name=name)
+                yield from command_section(inner, below, level + 1)
+
+
+def option_rows(command: click.Command, context: click.Context) -> Iterator[list[str]]:
+    """Yield one row for each option that has help."""
+    for option in command.get_params(context):
+        record = option.get_help_record(context)
+        if record and option.name != "help":
+            yield [code(record[0]), cell(record[1])]
