@@ -12,6 +12,7 @@ from . import phrases
 from .groups import Group, Line, advice, group
 from .participants import compress
 from .visible import visible
+from .wording import glued
 
 _WIDTH = 76  # mail programs quote and wrap beyond it
 _ORDER = {
@@ -69,10 +70,10 @@ def _opening(report: Report, site: str, contact: str, findings: list[Finding]) -
     yield visible(f"Subject: {dataset}: {matters} for {site}")
     yield f"Dear {visible(contact or f'colleagues of {site}')},"
     count = report.sites.get(site, 0)
-    what = f"{phrases.number(count, 'participant')} " if count else "the data "
+    what = f"your {phrases.number(count, 'participant')}" if count > 1 else "your data"
     against = f" against the protocol {report.header.protocol}" if report.header.protocol else ""
     text = (
-        f"thank you for the data of {site} in {dataset}. We have checked {what}of yours"
+        f"thank you for the data of {site} in {dataset}. We have checked {what}"
         f"{against}, from the file names, sidecars and tables"
     )
     if not findings:
@@ -91,7 +92,7 @@ def _matter(item: Group, ask: str) -> str:
     rows = [_wrap(f"* {item.code} ({item.severity.value})", "", "  ")]
     rows += [_wrap(_said(line), "    - ", "      ") for line in item.lines]
     labels = {
-        "Why it matters": item.rule.why or item.rule.title,
+        "Why it matters": phrases.reason(item.rule),
         "Results in doubt": ", ".join(item.concerns),
         "What we ask": advice(item.findings) or ask,
     }
@@ -131,11 +132,12 @@ def _closing(report: Report, site: str, findings: list[Finding]) -> Iterator[str
 
 
 def _wrap(text: str, first: str = "", hang: str = "") -> str:
-    return textwrap.fill(
-        visible(text),
+    rows = textwrap.fill(
+        glued(visible(text)),
         _WIDTH,
         initial_indent=first,
         subsequent_indent=hang,
         break_long_words=False,
         break_on_hyphens=False,
     )
+    return rows.replace("\xa0", " ")

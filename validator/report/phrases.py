@@ -115,10 +115,15 @@ def size(group: Group) -> str:
     return ", ".join(parts)
 
 
+def reason(rule: RuleCount) -> str:
+    """Say why a rule matters, or at least what it asks; '' where neither is known."""
+    return rule.why or (f"The rule asks: {rule.title}" if rule.title else "")
+
+
 def why(group: Group) -> str:
-    """Say why a rule matters and what it puts in doubt; '' where neither is known."""
+    """Say why a rule matters and what its failure puts in doubt."""
     doubt = f"Puts in doubt: {', '.join(group.concerns)}." if group.concerns else ""
-    return " ".join(filter(None, (group.rule.why or group.rule.title, doubt)))
+    return " ".join(filter(None, (reason(group.rule), doubt)))
 
 
 def remedies(group: Group) -> list[str]:
@@ -147,12 +152,12 @@ def blind(report: Report) -> list[tuple[RuleCount, str]]:
     """Return the rules that could not always be judged, with the reasons and sites."""
     rules = [rule for rule in report.rules if rule.not_determinable]
     rules.sort(key=lambda rule: (-rule.not_determinable, rule.code))
-    return [(rule, _reason(rule)) for rule in rules]
+    return [(rule, _unknown(rule)) for rule in rules]
 
 
-def _reason(rule: RuleCount) -> str:
+def _unknown(rule: RuleCount) -> str:
     reasons = sorted(rule.reasons.items(), key=lambda item: (-item[1], item[0]))
-    said = [f"{reason} (×{count:,})" if len(reasons) > 1 else reason for reason, count in reasons]
+    said = [f"{text} (×{count:,})" if len(reasons) > 1 else text for text, count in reasons]
     sites: dict[str, Tally] = {}
     for (site, _), tally in rule.breakdown.items():
         if site:

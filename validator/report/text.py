@@ -1,8 +1,8 @@
 """The report as a person reads it in a terminal.
 
-Plain text with a few colours, not rich: measured in a process that has click loaded, importing
-rich's console and tables and printing a real report through them took 90 ms, this 15 ms, of a
-budget of a second for everything.
+Plain text with a few colours, not rich: for a report of a thousand findings, in a process that has
+click loaded, grouping and layout take 10 ms; importing rich's console and printing the same lines
+through it added 29 ms, of a budget of 600 ms for everything, and brought no better page.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from . import phrases
 from .groups import LEVELS, Group, Line, group
 from .participants import compress
 from .visible import columns, fit, visible
+from .wording import glued
 
 _SGR = {"bold": "1", "dim": "2", "red": "1;31", "yellow": "1;33", "green": "1;32", "cyan": "1;36"}
 _MARK = {Severity.ERROR: ("✗", "red"), Severity.WARNING: ("!", "yellow")}
@@ -176,8 +177,8 @@ def _block(
 ) -> Iterator[str]:
     """Wrap a label and a text; the label, where it fits one line, in its style."""
     label, text = (fit(visible(part), page.encoding) for part in (label, text))
-    rows = _wrap(label + text, page.width, first, hang)
-    for index, row in enumerate(rows):
+    rows = _wrap(glued(label + text), page.width, first, hang)
+    for index, row in enumerate(row.replace("\xa0", " ") for row in rows):
         pad = " " * (first if index == 0 else hang)
         if label and index == 0 and row.startswith(label):
             yield pad + _paint(page, label, style) + row[len(label) :]

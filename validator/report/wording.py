@@ -7,8 +7,9 @@ from collections import Counter
 from collections.abc import Sequence
 
 _SUBJECT = re.compile(r"sub-[0-9A-Za-z+]+")
-_UNITS = frozenset(
-    ("s", "ms", "mm", "cm", "T", "Hz", "Hz/px", "V", "W/kg", "kg", "%", "°", "deg", "degrees")
+_UNITS = ("s", "ms", "mm", "cm", "T", "Hz", "Hz/px", "V", "W/kg", "kg", "%", "°", "deg", "degrees")
+_GLUE = re.compile(
+    rf"(?<=[0-9]) (?=(?:{'|'.join(map(re.escape, _UNITS))})(?![0-9A-Za-z]))|(?<=±) "
 )
 _VALUES = 4  # different values written out in one sentence
 _LENGTH = 60  # characters of one value
@@ -87,3 +88,8 @@ def _common(rows: list[list[str]]) -> int:
 def shorten(text: str, length: int = _LENGTH) -> str:
     """Cut a text that is too long for a line."""
     return text if len(text) <= length else text[: length - 1] + "…"
+
+
+def glued(text: str) -> str:
+    """Return the text with no-break spaces between numbers and units, for wrapping."""
+    return _GLUE.sub("\xa0", text)
