@@ -35,7 +35,7 @@ class BidsIgnore:
     def parse(cls, text: str = "") -> BidsIgnore:
         """Read a .bidsignore's text; no line of it is an error."""
         lines = [line.strip() for line in (*_ALWAYS, *text.splitlines())]
-        lines = [line for line in lines if line.strip("/!") and not line.startswith("#")]
+        lines = [line for line in lines if line.strip("/!\\ ") and not line.startswith("#")]
         return cls(tuple(map(_pattern, lines)), all(map(_ignores_labels, lines)))
 
     def hides(self, path: str) -> bool:
@@ -100,6 +100,8 @@ def _pattern(line: str) -> _Pattern:
     body = body.rstrip("/")
     anchored = "/" in body
     words = [word for word in body.replace("\\", "").split("/") if word]
+    if words[-1] == "**":
+        words.append("*")
     parts = [None if word == "**" else re.compile(fnmatch.translate(word)) for word in words]
     return _Pattern((*(() if anchored else (None,)), *parts), folders_only, negated)
 

@@ -18,7 +18,7 @@ from ..entities import HOLE
 
 _HERITABLE = frozenset({".json", ".tsv", ".bval", ".bvec"})
 _LABEL = rf"[0-9A-Za-z+{HOLE}]+"
-_PLACE = re.compile(rf"(?:sub-(?P<sub>{_LABEL})/)?(?:ses-(?P<ses>{_LABEL})/)?(?P<rest>.+)", re.S)
+_PLACE = re.compile(rf"(?:sub-(?P<sub>{_LABEL})/)?(?:ses-(?P<ses>{_LABEL})/)?(?P<rest>.*)", re.S)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,10 +117,12 @@ def misfits(path: str) -> tuple[str, ...]:
     *tokens, suffix = stem.split("_")
     faults = list(_token_faults(tokens, place, rules))
     candidates = rules.rules.get(suffix, ())
+    if not candidates and deep:
+        return (f"no folder belongs into {datatype}/",)
     if not candidates:
         return *faults, f"the standard knows no suffix {suffix!r}"
     keys = dict(token.split("-", 1) for token in tokens if "-" in token)
-    found = [tuple(_rule_faults(rule, keys, datatype, extension)) for rule in candidates]
+    found = [tuple(_rule_faults(rule, suffix, keys, datatype, extension)) for rule in candidates]
     return *faults, *min(found, key=len)
 
 
@@ -147,11 +149,10 @@ def _token_faults(tokens: list[str], place: re.Match[str], rules: Naming) -> Ite
 
 
 def _rule_faults(
-    rule: NameRule, keys: Mapping[str, str], datatype: str, extension: str
+    rule: NameRule, suffix: str, keys: Mapping[str, str], datatype: str, extension: str
 ) -> Iterator[str]:
     """What is wrong by one rule."""
     shared = extension in _HERITABLE
-    suffix = "|".join(rule.suffixes) if len(rule.suffixes) < 4 else "files of this kind"
     if not rule.allows_extension(extension):
         yield f"{suffix} can't have the extension {extension!r}"
     if datatype not in (rule.datatypes or ("",)) and not (shared and not datatype):
@@ -169,13 +170,13 @@ def _rule_faults(
 
 def _fits_stem(path: str, rules: Naming) -> bool:
     folder, _, name = path.rpartition("/")
-    for stem, extensions, datatypes in rules.stems:
-        for extension in extensions:
-            if folder in (datatypes or ("",)) and name.endswith(extension):
-                rest = name[: len(name) - len(extension)]
-                if stem in ("*", rest):
-                    return True
-    return False
+    return any(
+        folder in (datatypes or ("",))
+        and name.endswith(extension)
+        and stem in ("*", name.removesuffix(extension))
+        for stem, extensions, datatypes in rules.stems
+        for extension in extensions
+    )
 
 
 def _rule(row: Mapping[str, Any]) -> NameRule:
