@@ -59,8 +59,8 @@ def load_rules(
     paths
         Rule files; without them, those of the package.
     extra
-        More rule files, or documents read from elsewhere (a commit). Such a file may hold a
-        mapping `vocabulary` of further sidecar keys.
+        More rule files, or documents read from elsewhere (a commit). Such a file may add names:
+        ``vocabulary: {sidecar: {MyKey: {type: number, unit: s, description: ...}}}``.
     vocabulary
         The names that expressions may use; without it, the package's.
 
@@ -100,7 +100,7 @@ def _rules(document: Document, vocabulary: Vocabulary) -> Iterable[Rule]:
     if not isinstance(value, dict):
         raise document.error("must be a mapping from codes to rules")
     if "vocabulary" in value:
-        vocabulary = vocabulary.with_sidecar_keys(document, "vocabulary")
+        vocabulary = vocabulary.extended(document, "vocabulary")
     group = Path(document.name).stem
     for code, entry in value.items():
         if code == "vocabulary":
