@@ -80,6 +80,10 @@ class Vocabulary:
         for name, fields in value.items():
             if name not in roots:
                 raise document.error(f"no such name{did_you_mean(name, roots)}", *path, name)
+            old = roots[name]
+            if isinstance(fields, list):
+                roots[name] = replace(old, values=(*old.values, *map(str, fields)))
+                continue
             added = read_fields(document, fields, name, (*path, name))
             roots[name] = replace(old, fields={**old.fields, **added})
         return Vocabulary(_linked(roots))
