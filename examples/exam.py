@@ -107,7 +107,7 @@ def _draw_shim(vendor: str, rng: np.random.Generator) -> tuple[int, ...]:
 
 
 # W/kg; the MT pulse multiplies the SAR by 98 on Siemens and by 408 on GE. Philips reports one
-# value for both, since it plays them as one interleaved scan.
+# value for both.
 _SAR = {
     "siemens": {
         "T1w": 0.062,

@@ -41,7 +41,7 @@ class Grid:
 
     def first_position(self) -> list[float]:
         """Return ImagePositionPatient (LPS, mm) of the first slice's upper left voxel."""
-        ni, nj, nk = self.shape
+        _, nj, nk = self.shape
         index = (0, nj - 1, nk - 1) if self.plane == "sagittal" else (0, nj - 1, 0)
         x, y, z = (self.affine @ np.array([*index, 1.0]))[:3].tolist()
         return [round(-x, 5), round(-y, 5), round(z, 5)]

@@ -32,9 +32,9 @@ def make_label(label: str, anatomy: Anatomy, grid: Grid, parts: Composition) -> 
     The value of a disc's voxel is its number: 3 is C2-C3. Discs outside the grid are left out.
     """
     if label == "SC_seg":
-        return (parts.cord >= 0.5).astype(np.uint8)
+        return np.asarray(parts.cord >= 0.5).astype(np.uint8)
     if label == "GM_seg":
-        return (parts.share[Tissue.GREY] >= 0.5).astype(np.uint8)
+        return np.asarray(parts.share[Tissue.GREY] >= 0.5).astype(np.uint8)
     image = np.zeros(grid.shape, dtype=np.uint8)
     inverse = np.linalg.inv(grid.affine)
     for number in range(1, len(anatomy.discs) + 1):

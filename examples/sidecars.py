@@ -108,6 +108,8 @@ def _siemens(series: Series, play: Played) -> dict[str, Any]:
         "ReceiveCoilName": series.participant.vendor.coil,
         "ReceiveCoilActiveElements": "HC5-7;NC1,2",
         "CoilString": "HC5-7;NC1,2",
+        "CoilCombinationMethod": "Adaptive Combine",
+        "MatrixCoilMode": "GRAPPA" if play.acceleration > 1 else "None",
         "PulseSequenceDetails": play.details,
         "ConsistencyInfo": "N4_VE11C_LATEST_20160120",
         "ImageScaleCorrectionFactor": series.scale_correction,

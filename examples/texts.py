@@ -11,7 +11,7 @@ from .sidecars import institution
 
 NAME = "spinegate digital phantom"
 BIDS_VERSION = "1.10.0"
-AUTHORS = ["The spinegate authors"]
+AUTHORS = ["The spinegate authors", "An analytic cord"]
 
 
 def json_text(value: Any) -> str:
@@ -123,6 +123,6 @@ The full text: https://creativecommons.org/publicdomain/zero/1.0/legalcode
 
 BIDSIGNORE = "truth.json\nfaults.json\nexclude.yml\n"
 
-LABELS_README = """Masks of the cord (SC) and of the grey matter (GM), and labels of the discs, made from the true
-geometry. A mask holds the voxels that are at least half tissue.
+LABELS_README = """Masks of the cord (SC) and of the grey matter (GM), and disc labels, made from
+the true geometry. A mask holds the voxels that are at least half tissue.
 """

@@ -45,7 +45,7 @@ class Composition:
     @property
     def cord(self) -> NDArray[np.float32]:
         """The share of each voxel that is spinal cord."""
-        return self.share[Tissue.WHITE] + self.share[Tissue.GREY]
+        return np.asarray(self.share[Tissue.WHITE] + self.share[Tissue.GREY])
 
 
 def compose(anatomy: Anatomy, grid: Grid, density: float = 3.0) -> Composition:
@@ -62,9 +62,8 @@ def compose(anatomy: Anatomy, grid: Grid, density: float = 3.0) -> Composition:
         changes there; thick slices are cut into cells of 1 mm first.
     """
     cuts = [max(1, round(edge / _STEP)) for edge in grid.spacing]
-    samples = [
-        max(2, ceil(density * e / n - 0.1)) for e, n in zip(grid.spacing, cuts, strict=True)
-    ]
+    cells = np.array(grid.spacing) / cuts
+    samples = [max(2, ceil(density * edge - 0.1)) for edge in cells.tolist()]
     samples[2] = max(2, samples[2] // 2)
     share = np.zeros((len(Tissue), *grid.shape), dtype=np.float32)
     tangent = np.zeros((3, *grid.shape), dtype=np.float32)
