@@ -16,7 +16,8 @@ from spinegate.protocol_specs.loader import load_spec
 from spinegate.protocol_specs.spec import Spec
 from spinegate.rules.loader import load_rules
 from spinegate.rules.rule import Rule
-from spinegate.rules.vocabulary import Term, load_vocabulary
+from spinegate.rules.term import Term
+from spinegate.rules.vocabulary import load_vocabulary
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
@@ -181,7 +182,7 @@ def command_line_page() -> Iterator[str]:
     context = click.Context(spinegate, info_name="spinegate")
     for name in COMMANDS:
         command = spinegate.get_command(context, name)
-        assert command is not None  # noqa: S101
+        assert command is not None
         yield from command_section(command, click.Context(command, context, info_name=name), 2)
 
 

@@ -117,7 +117,7 @@ def has_commands(page: str) -> bool:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("page", filter(has_commands, PAGES))
+@pytest.mark.parametrize("page", [page for page in PAGES if has_commands(page)])
 def test_the_commands_of_a_page_do_what_it_says(
     page: str, workspace: Path, environment: dict[str, str]
 ) -> None:

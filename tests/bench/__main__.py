@@ -38,7 +38,7 @@ def validate(name: str, dataset: Path, *options: str) -> Contender:
 
 def any_sidecar(dataset: Path) -> Path:
     """Return the first sidecar of the first participant."""
-    return min(path for path in sorted(dataset.glob("sub-*"))[0].glob("**/*.json"))
+    return min(min(dataset.glob("sub-*")).glob("**/*.json"))
 
 
 def floor(name: str, dataset: Path) -> Contender:
