@@ -57,7 +57,7 @@ class Line:
     @property
     def sentence(self) -> str:
         """The text; a single finding speaks for itself."""
-        return self.findings[0].message if len(self.findings) == 1 else self.text
+        return self.findings[0].message or self.text if len(self.findings) == 1 else self.text
 
     @property
     def participants(self) -> int:
@@ -159,7 +159,7 @@ def _sentences(site: str, findings: list[Finding], report: Report) -> Iterable[L
         part = finding.sub_code if subjects(finding) else ""  # a table's rows may share a line
         kinds.setdefault((finding.contrast, part), []).append(finding)
     for (contrast, _), members in kinds.items():
-        texts = [anonymous(f.message, participant_of(f.location)) for f in members]
+        texts = [anonymous(f.message or f.code, participant_of(f.location)) for f in members]
         for text, indices in merge(texts):
             chosen = tuple(members[i] for i in indices)
             people = dict.fromkeys(name for f in chosen for name in subjects(f))

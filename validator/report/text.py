@@ -84,15 +84,16 @@ def _findings(report: Report, page: Page) -> Iterator[list[str]]:
         if members:
             total = phrases.number(sum(len(item.findings) for item in members), "finding")
             rules = phrases.number(len(members), "rule")
-            yield [_title(page, _TITLES[level], f"{total}, {rules}", _MARK[level][1])]
+            yield list(_title(page, _TITLES[level], f"{total}, {rules}", _MARK[level][1]))
             for item in members:
                 yield list(_group(item, page))
 
 
-def _title(page: Page, title: str, note: str, style: str) -> str:
-    text = fit(f"── {title}: {visible(note)} ", page.encoding)
-    rule = fit("─", page.encoding)
-    return _paint(page, text + rule * max(page.width - len(text), 0), style)
+def _title(page: Page, title: str, note: str, style: str) -> Iterator[str]:
+    *rows, last = _wrap(fit(f"── {title}: {note}", page.encoding), page.width, 0, 3)
+    rule = fit("─", page.encoding) * (page.width - columns(last) - 1)
+    for row in [*rows, f"{last} {rule}".rstrip()]:
+        yield _paint(page, row, style)
 
 
 def _group(item: Group, page: Page) -> Iterator[str]:
@@ -128,7 +129,7 @@ def _blind(report: Report, page: Page) -> Iterator[str]:
     if not rows:
         return
     note = "neither passed nor failed, the facts are not in the files"
-    yield _title(page, "NOT DETERMINABLE", note, "cyan")
+    yield from _title(page, "NOT DETERMINABLE", note, "cyan")
     for rule, reason in rows[:_ROWS]:
         total = rule.met + rule.not_met + rule.not_determinable
         unknown = rule.not_determinable
@@ -146,7 +147,7 @@ def _variants(report: Report, page: Page) -> Iterator[str]:
         uses.setdefault((use.variant, use.why), {})[use.participant] = use.site
     if not uses:
         return
-    yield _title(page, "PROTOCOL VARIANTS", "which participants were judged by which", "cyan")
+    yield from _title(page, "PROTOCOL VARIANTS", "which participants were judged by which", "cyan")
     rows = sorted(uses.items(), key=lambda item: (item[0][0] != "", -len(item[1]), item[0]))
     for (variant, reason), people in rows:
         sites = Counter(people.values())
@@ -179,7 +180,7 @@ def _block(
     label, text = (fit(visible(part), page.encoding) for part in (label, text))
     rows = _wrap(glued(label + text), page.width, first, hang)
     for index, row in enumerate(row.replace("\xa0", " ") for row in rows):
-        pad = " " * (first if index == 0 else hang)
+        pad = " " * (first if index == 0 else hang) if row else ""
         if label and index == 0 and row.startswith(label):
             yield pad + _paint(page, label, style) + row[len(label) :]
         else:
@@ -195,8 +196,9 @@ def _wrap(text: str, width: int, first: int, hang: int) -> list[str]:
             rows.append(row.rstrip())
             joined, room = word, width - hang
         while columns(joined) > room:  # a word longer than the line: a path, mostly
-            rows.append(joined[:room])
-            joined, room = joined[room:], width - hang
+            fits = next(n for n in range(room, 0, -1) if columns(joined[:n]) <= room)
+            rows.append(joined[:fits].rstrip())
+            joined, room = joined[fits:], width - hang
         row = joined
     return [*rows, (row or "").rstrip()]
 

@@ -62,7 +62,8 @@ def fit(text: str, encoding: str | None) -> str:
     """Return the text in what an output encoding can say; the rest as backslash escapes."""
     if speaks(encoding):
         return text
-    return text.translate(_TABLE).encode("ascii", "backslashreplace").decode("ascii")
+    text = text.translate(_TABLE).replace("  deg", " deg")
+    return text.encode("ascii", "backslashreplace").decode("ascii")
 
 
 def columns(text: str) -> int:
