@@ -52,7 +52,7 @@ def write_letter(report: Report, site: str, contact: str = "") -> str:
     known = sorted({*report.sites, *(f.site for f in report.findings)} - {""})
     if site not in known:
         names = ", ".join(map(visible, known)) or "none"
-        raise ConfigError(f"no site {visible(site)!r} in this report; there are: {names}")
+        raise ConfigError(f"no site '{visible(site)}' in this report; there are: {names}")
     findings = [f for f in report.findings if f.site == site and f.severity is not Severity.IGNORE]
     parts = [*_opening(report, site, contact, findings)]
     for remedy, title in _ORDER.items():

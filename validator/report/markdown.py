@@ -17,7 +17,8 @@ _LIMIT = 1_000_000  # bytes; GitHub refuses a summary of more than 1 MiB
 _LINES = 25  # of one rule
 _MARKS = {Severity.ERROR: "❌", Severity.WARNING: "⚠️"}
 _SPECIAL = re.compile(r"[\\`*_\[\]~|$]")
-_BLOCK = re.compile(r"\A\s*(?:[#>+=-]|[0-9]+(?=[.)]))")  # would open a list, a quote, a heading
+# What would open a heading, a quote, a list or a rule at the beginning of a line.
+_BLOCK = re.compile(r"\s*(?:#+\s|>|[+-]\s|[0-9]+[.)]\s|[=-]{2})")
 _LINK = re.compile(r"@(?=\w)|#(?=\w)|\bGH-(?=\d)|\bwww(?=\.)|:(?=//)", re.IGNORECASE)
 
 

@@ -1,0 +1,122 @@
+from __future__ import annotations
+
+import io
+import os
+from typing import Any
+
+import pytest
+
+from spinegate.validator.finding import Finding, Origin, Scope, Severity
+from spinegate.validator.report.text import Page, page_for, render_text, write_text
+from spinegate.validator.result import Header, Report, RuleCount, VariantUse, make_report
+
+ORIGIN = Origin("spinegate", "1")
+
+
+class Terminal(io.StringIO):
+    """A stream that says it is a terminal of 93 columns."""
+
+    def isatty(self) -> bool:
+        return True
+
+    def fileno(self) -> int:
+        return 7
+
+
+@pytest.fixture(autouse=True)
+def _surroundings(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("COLUMNS", "NO_COLOR", "TERM"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(os, "get_terminal_size", lambda _: os.terminal_size((93, 20)))
+
+
+def test_terminal_has_its_own_width_and_colours() -> None:
+    assert page_for(Terminal()) == Page(93, True, "utf-8")
+
+
+def test_file_has_neither(report: Report) -> None:
+    assert page_for(io.StringIO()) == Page(100, False, "utf-8")
+    stream = io.StringIO()
+    write_text(report, stream)
+    assert "\x1b" not in stream.getvalue()
+
+
+@pytest.mark.parametrize(("name", "value"), [("NO_COLOR", "1"), ("TERM", "dumb")])
+def test_colours_can_be_refused(name: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(name, value)
+    assert not page_for(Terminal()).colour
+
+
+@pytest.mark.parametrize(
+    ("columns", "width"), [("70", 70), ("3", 40), ("100000", 140), ("x", 100), ("٣", 40)]
+)
+def test_columns_are_heeded(columns: str, width: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+    assert page_for(io.StringIO()).width == width
+
+
+def test_terminal_that_does_not_know_its_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_: int) -> Any:
+        raise OSError
+
+    monkeypatch.setattr(os, "get_terminal_size", fail)
+    assert page_for(Terminal()).width == 100
+
+
+def test_encoding_of_the_stream_is_heeded(report: Report) -> None:
+    stream = io.TextIOWrapper(io.BytesIO(), encoding="cp1252")
+    write_text(report, stream)
+    stream.seek(0)
+    assert "expected 1.5 s +- 5 %" in stream.read()
+
+
+def _made(count: int, **more: Any) -> Report:
+    found = [
+        Finding(
+            f"RULE_{n % 2}",
+            Severity.ERROR,
+            f"f{n:05}",
+            f"{n} is, {n}",
+            ORIGIN,
+            Scope.FILE,
+            site=f"site{n}",
+        )
+        for n in range(count)
+    ]
+    return make_report(Header("d", ORIGIN), found, **more)
+
+
+def test_long_groups_are_cut_and_counted() -> None:
+    text = render_text(_made(60))
+    assert text.count("… and 20 findings more at 20 sites (--format json shows all)") == 2
+
+
+def test_last_line_is_not_replaced_by_its_own_count() -> None:
+    assert "more" not in render_text(_made(22))
+
+
+def test_many_blind_rules_are_cut_and_counted() -> None:
+    rules = [RuleCount(f"R{n:02}", 0, 0, n) for n in range(30)]
+    text = render_text(_made(0, rules=rules))
+    assert "R29: all 29\n" in text
+    assert "… and 17 more rules" in text
+    assert "R01" not in text
+
+
+def test_participants_without_a_variant_stand_first() -> None:
+    uses = [VariantUse(f"sub-a0{n}", "a", "ge" if n else "", "") for n in range(5)]
+    text = render_text(_made(0, variants=uses, sites={"a": 5}))
+    assert "    1  no variant: sub-a00\n    4  ge: sub-a01-04\n" in text
+
+
+def test_long_word_is_broken() -> None:
+    report = make_report(Header("x" * 150, ORIGIN), [])
+    assert max(map(len, render_text(report, Page(40)).splitlines())) == 40
+
+
+def test_nothing_checked_is_not_praised_with_numbers() -> None:
+    text = render_text(make_report(Header("d", ORIGIN), []), Page(80))
+    assert text.splitlines()[-2:] == [
+        "✓ No error, no warning.",
+        "0 errors, 0 warnings in 0 files, 0 scans, 0.00 s",
+    ]
