@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
@@ -17,7 +17,7 @@ from spinegate.protocol_specs.spec import Spec
 from spinegate.rules.loader import load_rules
 from spinegate.rules.rule import Rule
 from spinegate.rules.term import Term
-from spinegate.rules.vocabulary import load_vocabulary
+from spinegate.rules.vocabulary import Vocabulary, load_vocabulary
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
@@ -39,9 +39,14 @@ def cell(text: object) -> str:
     return " ".join(str(text).split()).replace("|", "&#124;").replace("<", "&lt;")
 
 
+def linked(source: str) -> str:
+    """Return a source, as a link where it is one."""
+    return f"<{source}>" if source.startswith("https://") else cell(source)
+
+
 def code(text: str) -> str:
-    """Return text as code that can stand in a cell of a table."""
-    return f"`{' '.join(text.split()).replace('|', chr(92) + '|')}`" if text else ""
+    """Return text as code; in a cell of a table a bar in it needs no escape."""
+    return f"`{' '.join(text.split())}`" if text else ""
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
@@ -102,15 +107,14 @@ def protocols_page(specs: Iterable[Spec]) -> Iterator[str]:
     for spec in specs:
         yield f"\n## {cell(spec.name)}"
         yield ""
-        yield f"{cell(spec.protocol)}, version {cell(spec.version)}. {cell(spec.source)}"
+        yield f"{cell(spec.protocol)}, version {cell(spec.version)}: {linked(spec.source)}"
         yield "\n### Variants"
         yield from table(
-            ["Variant", "For", "Manufacturer", "Models", "Software"],
+            ["Variant", "For", "Models", "Software"],
             (
                 [
                     code(v.name),
                     cell(v.title),
-                    cell(v.manufacturer),
                     cell(", ".join(v.models)) or "all others",
                     cell(", ".join(v.software)),
                 ]
@@ -140,37 +144,47 @@ def parameter_rows(spec: Spec, contrast: str) -> Iterator[list[str]]:
         yield [code(name), cell(accepted), named, cell(source)]
 
 
-def vocabulary_page(terms: Iterable[Term]) -> Iterator[str]:
+def vocabulary_page(vocabulary: Vocabulary) -> Iterator[str]:
     """Yield the page that lists every name an expression may use."""
     yield "# Vocabulary of expressions"
     yield ""
     yield "Rules are written in the expression language of the BIDS standard. These are the names"
     yield "that they may use; any other name is refused when the rules are loaded."
-    for root, members in groupby(terms, key=lambda term: term.path.partition(".")[0]):
-        yield f"\n## {root}"
-        inside = list(members)
-        if root in {"spec", "json"}:
-            yield f"\n{cell(inside[0].description)}"
-            inside = [term for term in inside[1:] if term.description != twin(term, inside)]
-        yield from table(
-            ["Name", "Type", "Unit", "Exported by", "Meaning"],
-            (
-                [
-                    code(term.path),
-                    " or ".join(term.types),
-                    cell(term.unit),
-                    ", ".join(term.vendors),
-                    cell(term.description),
-                ]
-                for term in inside
-            ),
-        )
+    roots = vocabulary.roots.values()
+    yield "\n## The file itself"
+    yield from term_table(root for root in roots if not root.fields)
+    for root in roots:
+        if root.fields:
+            yield f"\n## {root.path}"
+            yield f"\n{cell(root.description)}"
+            yield from term_table(own_terms(root, vocabulary.roots["sidecar"].fields))
 
 
-def twin(term: Term, _: object) -> str:
-    """Return the description of the sidecar key of the same name, '' where there is none."""
-    found = load_vocabulary().roots["sidecar"].fields.get(term.path.partition(".")[2])
-    return found.description if found else ""
+def own_terms(term: Term, keys: Mapping[str, Term]) -> Iterator[Term]:
+    """Yield what a term holds, without the sidecar's keys where it only repeats them."""
+    for name, inner in term.fields.items():
+        known = keys.get(name)
+        if known is None or known is inner or known.description != inner.description:
+            yield inner
+            yield from own_terms(inner, keys)
+
+
+def term_table(terms: Iterable[Term]) -> Iterator[str]:
+    """Yield a table of names."""
+    header = ["Name", "Type", "Unit", "Exported by", "Meaning"]
+    yield from table(
+        header,
+        (
+            [
+                code(term.path),
+                " or ".join(term.types),
+                cell(term.unit),
+                ", ".join(term.vendors),
+                cell(term.description),
+            ]
+            for term in terms
+        ),
+    )
 
 
 def command_line_page() -> Iterator[str]:
@@ -208,5 +222,5 @@ def option_rows(command: click.Command, context: click.Context) -> Iterator[list
     """Yield one row for each option that has help."""
     for option in command.get_params(context):
         record = option.get_help_record(context)
-        if record and option.name != "help":
+        if record and record[1] and option.name != "help":
             yield [code(record[0]), cell(record[1])]
