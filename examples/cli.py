@@ -20,13 +20,11 @@ def _vendors(context: click.Context, parameter: click.Parameter, value: str) -> 
 
 @click.command("example")
 @click.argument("folder", type=click.Path(path_type=Path))
-@click.option("--sites", default=2, show_default=True, type=click.IntRange(1), help="Per vendor.")
+@click.option("--sites", type=click.IntRange(1), help="Per vendor; 2, or 1 with --dicom.")
 @click.option(
     "--participants",
-    default=2,
-    show_default=True,
     type=click.IntRange(1, 99),
-    help="Per site.",
+    help="Per site; 2, or 1 with --dicom.",
 )
 @click.option(
     "--vendors",
@@ -52,8 +50,8 @@ def _vendors(context: click.Context, parameter: click.Parameter, value: str) -> 
 @click.option("--force", is_flag=True, help="Replace an earlier phantom in FOLDER.")
 def command(
     folder: Path,
-    sites: int,
-    participants: int,
+    sites: int | None,
+    participants: int | None,
     vendors: tuple[str, ...],
     seed: int,
     noise: float,
@@ -73,8 +71,15 @@ def command(
         raise click.UsageError("--with-faults goes with the plain, small dataset only")
     if dicom and multi_echo:
         raise click.UsageError("--dicom and --multi-echo do not go together")
+    usual = 1 if dicom else 2
     options = Options(
-        sites, participants, vendors, seed, noise, "full" if full_size else "small", multi_echo
+        sites=sites or usual,
+        participants=participants or usual,
+        vendors=vendors,
+        seed=seed,
+        noise=noise,
+        size="full" if full_size else "small",
+        multi_echo=multi_echo,
     )
     with fresh_folder(folder, force) as target:
         if dicom:
