@@ -4,6 +4,7 @@ A fenced block is told what to do with it by a comment on the line before::
 
     <!-- exit: 1 -->             the block ends with this status instead of 0
     <!-- file: NAME -->          the block is written to a file, later blocks can use it
+    <!-- from: PATH -->          the block is a part of that file of the source tree
     <!-- output -->              the block is what the block before has printed
     <!-- not run: REASON -->     the block can't run here; `NOT_RUN` below names each of them
 
@@ -170,13 +171,15 @@ def test_every_block_says_what_it_is(page: str) -> None:
     for block in blocks(page):
         place = f"{block.page}:{block.line}"
         assert block.language in COMMANDS | QUIET, place
-        assert block.mark in {"", "exit", "file", "output", "not run"}, place
+        assert block.mark in {"", "exit", "file", "from", "output", "not run"}, place
         if block.language == "powershell":
             assert block.mark == "not run", place
         if block.language == "yaml":
             parse_yaml(block.text, place)
-        if block.language == "yaml" or block.mark == "not run":
-            assert block.mark in {"file", "not run"}, f"{place}: shown, but never tried"
+            assert block.mark in {"file", "from"}, f"{place}: shown, but never tried"
+        if block.mark == "from":
+            assert block.text.strip()
+            assert block.text in (ROOT / block.value).read_text(), f"{place}: not so any more"
 
 
 @pytest.mark.parametrize("page", PAGES)
