@@ -36,6 +36,12 @@ class Place:
         return 0 < self.of <= len(self.participants)
 
 
+def said(finding: Finding) -> str:
+    """Return a finding's message without its contrast, which stands before it anyway."""
+    text = finding.message or finding.code
+    return text.removeprefix(f"{finding.contrast}: ") if finding.contrast else text
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """One sentence, with the contrasts and places for which it holds.
@@ -57,7 +63,7 @@ class Line:
     @property
     def sentence(self) -> str:
         """The text; a single finding speaks for itself."""
-        return self.findings[0].message or self.text if len(self.findings) == 1 else self.text
+        return said(self.findings[0]) if len(self.findings) == 1 else self.text
 
     @property
     def participants(self) -> int:
@@ -67,7 +73,13 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """All findings of one rule at one severity."""
+    """All findings of one rule at one severity.
+
+    Attributes
+    ----------
+    concerns
+        The metrics that these findings put in doubt: theirs, else those of the rule.
+    """
 
     code: str
     severity: Severity
@@ -119,7 +131,7 @@ def group(report: Report, findings: Iterable[Finding] | None = None) -> list[Gro
     groups = []
     for (severity, code), members in parts.items():
         rule = rules.get(code) or RuleCount(code)
-        concerns = dict.fromkeys([*rule.concerns, *(c for f in members for c in f.concerns)])
+        concerns = dict.fromkeys(c for f in members for c in f.concerns) or rule.concerns
         lines = tuple(_lines(members, report))
         groups.append(Group(code, severity, rule, tuple(concerns), tuple(members), lines))
     return sorted(groups, key=_weight)
@@ -159,7 +171,7 @@ def _sentences(site: str, findings: list[Finding], report: Report) -> Iterable[L
         part = finding.sub_code if subjects(finding) else ""  # a table's rows may share a line
         kinds.setdefault((finding.contrast, part), []).append(finding)
     for (contrast, _), members in kinds.items():
-        texts = [anonymous(f.message or f.code, participant_of(f.location)) for f in members]
+        texts = [anonymous(said(f), participant_of(f.location)) for f in members]
         for text, indices in merge(texts):
             chosen = tuple(members[i] for i in indices)
             people = dict.fromkeys(name for f in chosen for name in subjects(f))

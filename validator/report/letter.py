@@ -59,7 +59,8 @@ def write_letter(report: Report, site: str, contact: str = "") -> str:
         groups = group(report, [f for f in findings if f.remedy is remedy])
         if groups:
             parts.append(f"{title.upper()}\n{'-' * len(title)}")
-            parts += [_matter(item, _ASK[remedy] if remedy else "") for item in groups]
+            said: set[str] = set()
+            parts += [_matter(item, _ASK[remedy] if remedy else "", said) for item in groups]
     parts += _closing(report, site, findings)
     return "\n\n".join(parts) + "\n"
 
@@ -88,15 +89,19 @@ def _opening(report: Report, site: str, contact: str, findings: list[Finding]) -
     )
 
 
-def _matter(item: Group, ask: str) -> str:
+def _matter(item: Group, ask: str, said: set[str]) -> str:
     rows = [_wrap(f"* {item.code} ({item.severity.value})", "", "  ")]
     rows += [_wrap(_said(line), "    - ", "      ") for line in item.lines]
     labels = {
-        "Why it matters": phrases.reason(item.rule),
+        "Why it matters": item.rule.why,
         "Results in doubt": ", ".join(item.concerns),
         "What we ask": advice(item.findings) or ask,
     }
-    rows += [_wrap(f"{label}: {text}", "    ", "      ") for label, text in labels.items() if text]
+    for label, text in labels.items():
+        if text:
+            words = "as above" if f"{label}: {text}" in said else text
+            rows.append(_wrap(f"{label}: {words}", "    ", "      "))
+            said.add(f"{label}: {text}")
     return "\n".join(rows)
 
 

@@ -115,15 +115,14 @@ def size(group: Group) -> str:
     return ", ".join(parts)
 
 
-def reason(rule: RuleCount) -> str:
-    """Say why a rule matters, or at least what it asks; '' where neither is known."""
-    return rule.why or (f"The rule asks: {rule.title}" if rule.title else "")
+def doubt(group: Group) -> str:
+    """Say what the findings put in doubt."""
+    return f"Puts in doubt: {', '.join(group.concerns)}." if group.concerns else ""
 
 
 def why(group: Group) -> str:
     """Say why a rule matters and what its failure puts in doubt."""
-    doubt = f"Puts in doubt: {', '.join(group.concerns)}." if group.concerns else ""
-    return " ".join(filter(None, (reason(group.rule), doubt)))
+    return " ".join(filter(None, (group.rule.why, doubt(group))))
 
 
 def remedies(group: Group) -> list[str]:

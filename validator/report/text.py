@@ -27,6 +27,7 @@ _MARK = {Severity.ERROR: ("✗", "red"), Severity.WARNING: ("!", "yellow")}
 _TITLES = {Severity.ERROR: "ERRORS", Severity.WARNING: "WARNINGS"}
 _LINES = 10  # of one group
 _ROWS = 12  # of one table
+_LONG = 80  # characters; advice that is not repeated
 _ALL = "(--format json shows all)"
 
 
@@ -79,6 +80,7 @@ def _head(report: Report, page: Page) -> Iterator[str]:
 
 def _findings(report: Report, page: Page) -> Iterator[list[str]]:
     groups = group(report)
+    said: dict[str, str] = {}
     for level in LEVELS:
         members = [item for item in groups if item.severity is level]
         if members:
@@ -86,7 +88,7 @@ def _findings(report: Report, page: Page) -> Iterator[list[str]]:
             rules = phrases.number(len(members), "rule")
             yield list(_title(page, _TITLES[level], f"{total}, {rules}", _MARK[level][1]))
             for item in members:
-                yield list(_group(item, page))
+                yield list(_group(item, page, said))
 
 
 def _title(page: Page, title: str, note: str, style: str) -> Iterator[str]:
@@ -96,11 +98,13 @@ def _title(page: Page, title: str, note: str, style: str) -> Iterator[str]:
         yield _paint(page, row, style)
 
 
-def _group(item: Group, page: Page) -> Iterator[str]:
+def _group(item: Group, page: Page, said: dict[str, str]) -> Iterator[str]:
     sign, colour = _MARK[item.severity]
     yield from _block(page, f"{sign} {item.code}", f"  {phrases.size(item)}", style=colour)
-    rows = [("why", phrases.why(item)), *(("do", text) for text in phrases.remedies(item))]
-    for label, text in rows:
+    why = phrases.doubt(item) if item.rule.why in said else phrases.why(item)
+    said.setdefault(item.rule.why, item.code)
+    todo = [_once(text, item.code, said) for text in phrases.remedies(item)]
+    for label, text in (("why", why), *(("do", text) for text in todo)):
         if text:
             yield from _block(page, f"{label}: ", text, first=4, hang=8, style="cyan")
     shown = item.lines if len(item.lines) <= _LINES + 1 else item.lines[:_LINES]
@@ -111,6 +115,15 @@ def _group(item: Group, page: Page) -> Iterator[str]:
         sites = {place.site for line in hidden for place in line.places} - {""}
         at = f" at {phrases.number(len(sites), 'site')}" if sites else ""
         yield from _block(page, "", f"… and {count} more{at} {_ALL}", first=4, style="dim")
+
+
+def _once(remedy: str, code: str, said: dict[str, str]) -> str:
+    """Point to the rule that said a long advice before: rules of one kind share it."""
+    kind, _, words = remedy.partition(": ")
+    if len(words) < _LONG:
+        return remedy
+    first = said.setdefault(words, code)
+    return remedy if first == code else f"{kind}: as for {first}"
 
 
 def _line(line: Line, page: Page) -> Iterator[str]:

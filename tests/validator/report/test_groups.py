@@ -50,9 +50,11 @@ def test_errors_stand_first_then_metrics_then_participants_then_findings() -> No
     assert [item.code for item in groups] == ["DOUBT", "MANY", "TWICE", "ONE", "WARNED"]
 
 
-def test_concerns_come_from_rules_and_findings() -> None:
-    (item,) = grouped(finding(concerns=("MTR", "T1")), rule="CSA T1")
-    assert item.concerns == ("CSA", "T1", "MTR")
+def test_concerns_are_those_of_the_findings_else_of_the_rule() -> None:
+    (item,) = grouped(finding(concerns=("MTR",)), finding(concerns=("T1", "MTR")), rule="CSA T1")
+    assert item.concerns == ("MTR", "T1")
+    (item,) = grouped(finding(), rule="CSA T1")
+    assert item.concerns == ("CSA", "T1")
 
 
 def test_whole_site_is_one_line() -> None:
@@ -60,6 +62,14 @@ def test_whole_site_is_one_line() -> None:
     assert told(*people, a=3) == ["a: all 3 participants, T2w: it is bad"]
     assert told(*people, a=4) == ["a: sub-a01-03 (3 of 4), T2w: it is bad"]
     assert told(*people) == ["a: sub-a01-03, T2w: it is bad"]
+
+
+def test_contrast_is_not_said_twice() -> None:
+    pair = [finding(contrast=name, message=f"{name}: TR is 2 s") for name in ("MTon", "MToff")]
+    assert told(*pair, finding(contrast="T1w", message="T1w: FA is 9")) == [
+        "a: sub-a01, MToff, MTon: TR is 2 s",
+        "a: sub-a01, T1w: FA is 9",
+    ]
 
 
 def test_only_participant_of_a_site_is_named() -> None:

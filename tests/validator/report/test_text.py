@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from spinegate.validator.finding import Finding, Origin, Scope, Severity
+from spinegate.validator.finding import Finding, Origin, Remedy, Scope, Severity
 from spinegate.validator.report.text import Page, page_for, render_text, write_text
 from spinegate.validator.result import Header, Report, RuleCount, VariantUse, make_report
 
@@ -120,3 +120,28 @@ def test_nothing_checked_is_not_praised_with_numbers() -> None:
         "✓ No error, no warning.",
         "0 errors, 0 warnings in 0 files, 0 scans, 0.00 s",
     ]
+
+
+def test_shared_reasons_and_long_advice_stand_once() -> None:
+    advice = "Compare the exam card with the protocol, and correct it before the next exam. " * 2
+    advice = advice.strip()
+    found = [
+        Finding(
+            code,
+            Severity.ERROR,
+            "f",
+            "bad",
+            ORIGIN,
+            Scope.FILE,
+            remedy=Remedy.REACQUIRE,
+            suggestion=advice,
+        )
+        for code in ("TE", "TR")
+    ]
+    rules = [
+        RuleCount(code, concerns=(f"of {code}",), why="Sites differ.") for code in ("TE", "TR")
+    ]
+    text = render_text(make_report(Header("d", ORIGIN), found, rules), Page(140))
+    assert text.count("Sites differ.") == 1
+    assert text.count("Compare the exam card") == 2
+    assert "    why: Puts in doubt: of TR.\n    do: reacquire: as for TE\n" in text
