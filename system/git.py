@@ -5,10 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import threading
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from .errors import SpinegateError, ToolError
 
@@ -20,11 +18,18 @@ _SAFE = (
     "-c",
     "core.quotePath=off",
 )
-_BATCH_LIMIT = 64 * 1024 * 1024
+_SUBMODULE = "160000"
+# A clone that lacks objects would fetch them, by a command that the repository's settings name.
+_SETTINGS = {
+    "GIT_TERMINAL_PROMPT": "0",
+    "GIT_OPTIONAL_LOCKS": "0",
+    "GIT_NO_LAZY_FETCH": "1",
+    "GIT_ALLOW_PROTOCOL": "none",
+    "LC_ALL": "C",
+}
 
 
-@dataclass(frozen=True, slots=True)
-class Blob:
+class Blob(NamedTuple):
     """One file as git lists it: raw name, mode in octal text, object id."""
 
     name: bytes
@@ -32,15 +37,58 @@ class Blob:
     oid: str
 
 
+class WorkTree(NamedTuple):
+    """What git says of a folder: its files, those it doesn't know, those the disk lacks."""
+
+    tracked: list[Blob]
+    untracked: list[bytes]
+    missing: list[bytes]
+
+
 def environment() -> dict[str, str]:
     """Return the environment for git: the repository's place comes from -C alone."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith("GIT_")}
-    return {**kept, "GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
+    return {**kept, **_SETTINGS}
 
 
 def command(repository: Path, *arguments: str) -> list[str]:
     """Return the argv of a git call in a repository."""
     return ["git", *_SAFE, "-C", str(repository), *arguments]
+
+
+def start(repository: Path, *arguments: str, ask: bool = False) -> subprocess.Popen[bytes]:
+    """Start git; its answer comes through a pipe, and so do questions if it is to be asked.
+
+    Raises
+    ------
+    ToolError
+        git is missing.
+    """
+    argv = command(repository, *arguments)
+    question = subprocess.PIPE if ask else subprocess.DEVNULL
+    errors = subprocess.DEVNULL if ask else subprocess.PIPE
+    try:
+        return subprocess.Popen(
+            argv, stdin=question, stdout=subprocess.PIPE, stderr=errors, env=environment()
+        )
+    except OSError as error:
+        raise ToolError(argv, None, str(error)) from None
+
+
+def finish(process: subprocess.Popen[bytes]) -> bytes:
+    """Return what git prints.
+
+    Raises
+    ------
+    ToolError
+        It ended with another status than 0.
+    """
+    with process:
+        answer, errors = process.communicate()
+    if process.returncode:
+        assert isinstance(process.args, list)
+        raise ToolError(process.args, process.returncode, errors.decode(errors="replace"))
+    return answer
 
 
 def git(repository: Path, *arguments: str) -> bytes:
@@ -51,117 +99,90 @@ def git(repository: Path, *arguments: str) -> bytes:
     ToolError
         git is missing or ended with another status than 0.
     """
-    argv = command(repository, *arguments)
-    try:
-        done = subprocess.run(
-            argv, capture_output=True, env=environment(), stdin=subprocess.DEVNULL, check=False
-        )
-    except OSError as error:
-        raise ToolError(argv, None, str(error)) from None
-    if done.returncode:
-        raise ToolError(argv, done.returncode, done.stderr.decode(errors="replace"))
-    return done.stdout
+    return finish(start(repository, *arguments))
 
 
 def find_root(folder: Path) -> Path | None:
     """Return the top of the work tree that holds a folder, None where there is none or no git."""
-    if not any((place / ".git").exists() for place in (folder, *folder.parents)):
-        return None
-    if shutil.which("git") is None:
-        return None
-    try:
-        top = git(folder, "rev-parse", "--show-toplevel")
-    except ToolError:
-        return None
-    return Path(os.fsdecode(top.rstrip(b"\n")))
+    real = folder.resolve()
+    for place in (real, *real.parents):
+        if os.path.lexists(place / ".git"):
+            return place if shutil.which("git") else None
+    return None
 
 
-def list_commit(repository: Path, ref: str) -> list[Blob]:
-    """List the files of a commit, submodules left out."""
+def find_common(folder: Path) -> Path:
+    """Return the .git folder of a repository, the common one where it has several work trees.
+
+    Raises
+    ------
+    ToolError
+        Not a repository.
+    """
+    common = git(folder, "rev-parse", "--git-common-dir").removesuffix(b"\n")
+    return (folder / os.fsdecode(common)).resolve()
+
+
+def list_commit(folder: Path, ref: str) -> list[Blob]:
+    """List the files of a commit that lie in a folder, submodules left out.
+
+    Names are relative to the folder, which may be the top of a work tree, a folder in it, or a
+    bare repository.
+
+    Raises
+    ------
+    SpinegateError
+        No such commit.
+    """
     if ref.startswith("-"):
         raise SpinegateError(f"{ref!r} is not the name of a commit")
     try:
-        listing = git(repository, "ls-tree", "-r", "-z", "--full-tree", f"{ref}^{{tree}}")
+        listing = git(folder, "ls-tree", "-r", "-z", f"{ref}^{{tree}}")
     except ToolError as error:
-        raise SpinegateError(f"{ref!r} is not a commit of {repository}: {error}") from None
+        raise SpinegateError(f"{ref!r} is not a commit of {folder}: {error}") from None
     blobs = []
     for line in listing.split(b"\0")[:-1]:
-        head, name = line.split(b"\t", 1)
+        head, _, name = line.partition(b"\t")
         mode, kind, oid = head.decode().split(" ")
         if kind == "blob":
             blobs.append(Blob(name, mode, oid))
     return blobs
 
 
-def list_index(repository: Path) -> list[Blob]:
-    """List the files that the index of a work tree holds; of a conflict, one stage."""
-    blobs: dict[bytes, Blob] = {}
-    for line in git(repository, "ls-files", "-s", "-z").split(b"\0")[:-1]:
-        head, name = line.split(b"\t", 1)
-        mode, oid, _stage = head.decode().split(" ")
-        if mode != "160000":
-            blobs[name] = Blob(name, mode, oid)
-    return list(blobs.values())
+def list_work_tree(folder: Path) -> WorkTree:
+    """List the files of a folder in a work tree, by names relative to it.
 
+    Submodules and ignored files are left out; of a conflict one stage is listed.
 
-def list_untracked(repository: Path) -> list[bytes]:
-    """List the names of files that git neither tracks nor ignores."""
-    return git(repository, "ls-files", "-o", "-z", "--exclude-standard").split(b"\0")[:-1]
-
-
-def read_blobs(repository: Path, oids: Iterable[str], limit: int) -> Iterator[tuple[str, bytes]]:
-    """Read many blobs through one process.
-
-    Parameters
-    ----------
-    repository
-        The repository.
-    oids
-        Object ids, each once.
-    limit
-        Longest content in bytes that is handed out; of a longer one only limit + 1 bytes come.
-
-    Yields
+    Raises
     ------
-    tuple[str, bytes]
-        Object id and content, in the order asked for; a missing object is left out.
+    ToolError
+        Not a work tree, or one that git doesn't trust.
     """
-    wanted = list(oids)
-    if not wanted:
-        return
-    argv = command(repository, "cat-file", "--batch", "--buffer")
-    process = subprocess.Popen(
-        argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment()
-    )
-    assert process.stdin is not None
-    assert process.stdout is not None
-    question, answer = process.stdin, process.stdout
-
-    def ask() -> None:
-        try:
-            question.write("\n".join(wanted).encode() + b"\n")
-            question.close()
-        except OSError:  # git ended early: the reader sees the short answer
-            pass
-
-    asker = threading.Thread(target=ask, daemon=True)
-    asker.start()
+    # git looks at the disk while we read the index
+    disk = start(folder, "ls-files", "-t", "-o", "-d", "-z", "--exclude-standard")
+    index = start(folder, "ls-files", "-t", "-s", "-z")
     try:
-        for oid in wanted:
-            head = answer.readline().split()
-            if len(head) < 3:
-                if not head:
-                    raise ToolError(argv, process.wait(), "the answer ended early")
-                continue
-            left = int(head[2])
-            content = answer.read(min(left, limit + 1))
-            left -= len(content)
-            while left:
-                left -= len(answer.read(min(left, _BATCH_LIMIT)))
-            answer.read(1)
-            yield oid, content
+        tracked, missing = _read_index(finish(index))
     finally:
-        answer.close()
-        process.terminate()
-        process.wait()
-        asker.join(timeout=5)
+        answer = finish(disk)
+    lines = answer.split(b"\0")[:-1]
+    untracked = [line[2:] for line in lines if line[:1] == b"?"]
+    missing += [line[2:] for line in lines if line[:1] == b"R"]
+    return WorkTree(tracked, untracked, missing)
+
+
+def _read_index(listing: bytes) -> tuple[list[Blob], list[bytes]]:
+    blobs: list[Blob] = []
+    sparse: list[bytes] = []
+    for line in listing.split(b"\0")[:-1]:
+        head, _, name = line.partition(b"\t")
+        tag, mode, oid, stage = head.decode().split(" ")
+        if mode == _SUBMODULE:
+            continue
+        if stage != "0" and blobs and blobs[-1].name == name:
+            blobs.pop()
+        if tag == "S":
+            sparse.append(name)
+        blobs.append(Blob(name, mode, oid))
+    return blobs, sparse

@@ -8,7 +8,9 @@ import struct
 from dataclasses import dataclass
 from pathlib import Path
 
+POINTER = b"/annex/objects/"
 POINTER_LIMIT = 32 * 1024  # git-annex itself looks no further
+LINK_LIMIT = 4096
 _KEY = re.compile(
     r"(?P<backend>[A-Z][A-Z0-9_]*)(?:-s(?P<size>\d+))?(?:-m\d+)?(?:-S\d+)?(?:-C\d+)?--(?P<name>.+)",
     re.DOTALL,
@@ -56,19 +58,24 @@ def parse_key(text: str) -> Key | None:
 
 
 def pointer_key(content: bytes) -> str | None:
-    """Return the key text of an unlocked pointer file, None where the bytes aren't one."""
-    if not content.startswith(b"/annex/objects/") or len(content) > POINTER_LIMIT:
+    """Return the key text of an unlocked pointer file, None where the bytes aren't one.
+
+    A pointer with something else after it, which git-annex refuses, has the key "".
+    """
+    if not content.startswith(POINTER) or len(content) > POINTER_LIMIT:
         return None
-    return _unescape(content[15:].split(b"\n", 1)[0].rstrip(b"\r"))
+    first, _, rest = content.partition(b"\n")
+    if rest and not rest.startswith(b"/annex/"):
+        return ""
+    return _unescape(first.rstrip(b"\r").rpartition(b"/")[2])
 
 
 def link_key(target: bytes) -> str | None:
     """Return the key text of a locked file's link, None where it doesn't point into an annex."""
-    parts = target.replace(b"\\", b"/").split(b"/")
-    for i in range(len(parts) - 3):
-        if parts[i : i + 3] == [b".git", b"annex", b"objects"]:
-            return _unescape(parts[-1])
-    return None
+    path = target.replace(b"\\", b"/")
+    if len(path) > LINK_LIMIT or b"/" + POINTER[1:] not in b"/" + path or b"\n" in path.rstrip():
+        return None
+    return _unescape(path.rstrip(b"\r\n").rpartition(b"/")[2])
 
 
 def _unescape(name: bytes) -> str:
