@@ -135,6 +135,8 @@ class _Entry:
         checks = tuple(self.check(source, at) for at, source in enumerate(self.texts("checks")))
         if bool(module) == bool(checks):
             raise self.error("a rule has either checks or the module of a check")
+        if module and selectors:
+            raise self.error("selectors belong to rules with checks", "selectors")
         return Rule(
             code=self.code,
             group=self.text("group") or group,

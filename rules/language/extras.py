@@ -15,6 +15,7 @@ from .access import get, number
 _PARTS = re.compile(r"[_\\/\s]+")
 _CLOCK = re.compile(r"(?:(\d{4})-(\d\d)-(\d\d)T)?(\d\d):(\d\d):(\d\d(?:\.\d+)?)")
 _DAY = 86_400
+_SLACK = 1e-9
 
 
 def within(value: Any, parameter: Any) -> bool | None:
@@ -39,7 +40,10 @@ def same(values: Any, tolerance: Any = 0) -> bool | None:
     if any(each is None for each in values):
         return None
     if all(number(each) for each in values):
-        return bool(max(values) - min(values) <= tolerance)
+        low, high = min(values), max(values)
+        # 0.36 and 0.35 differ by 0.01, though not in binary
+        slack = _SLACK * max(abs(low), abs(high)) if tolerance else 0
+        return bool(high - low <= tolerance + slack)
     if all(isinstance(each, list | tuple) for each in values):
         if len({len(each) for each in values}) > 1:
             return False

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from spinegate.protocol_specs.parameter import Parameter, Tolerance
+from spinegate.protocol_specs.parameter import Parameter
+from spinegate.protocol_specs.tolerance import Tolerance
 from spinegate.rules.language import Context, Expression, parse
 from spinegate.rules.language.nodes import Path as Names
 from spinegate.rules.language.reads import reads
@@ -32,7 +33,7 @@ NEVER_NULL = {("path",), ("stage",), ("presence",), ("sidecar",), ("entities",),
 class CaseContext(Context):
     """A context for which `exists` knows the case's files."""
 
-    __slots__ = ("files",)
+    files: tuple[str, ...] = ()
 
     def exists(self, path: str, rule: str) -> bool:
         return path in self.files
@@ -49,7 +50,7 @@ def parameter(name: str, fields: Mapping[str, Any]) -> Parameter:
 
 def make_context(given: Mapping[str, Any]) -> CaseContext:
     context = CaseContext({**DEFAULTS, **given})
-    context.files = context.pop("files", [])
+    context.files = tuple(context.pop("files", ()))
     if isinstance(context["spec"], dict):
         spec = context["spec"].items()
         context["spec"] = {name: parameter(name, fields) for name, fields in spec}

@@ -65,7 +65,12 @@ def test_a_missing_object_is_not_determinable() -> None:
 
 def test_reads_and_tested() -> None:
     check = Check.of('same(series.sidecar.A) || "B" in sidecar && sidecar.C[spec.D] != null')
-    assert check.reads == {("series", "sidecar", "A"), ("sidecar",), ("sidecar", "C"), ("spec", "D")}
+    assert check.reads == {
+        ("series", "sidecar", "A"),
+        ("sidecar",),
+        ("sidecar", "C"),
+        ("spec", "D"),
+    }
     assert check.tested == {("sidecar", "B")}
 
 
@@ -87,9 +92,10 @@ def test_lazy_context_is_asked_only_for_what_is_read() -> None:
             asked.append(key)
             return {"shape": [1]}
 
-    assert Check.of("suffix == 'T1w' && nifti_header.shape[0] == 1").evaluate(
-        Lazy(suffix="T1w")
-    ) is MET
+    assert (
+        Check.of("suffix == 'T1w' && nifti_header.shape[0] == 1").evaluate(Lazy(suffix="T1w"))
+        is MET
+    )
     assert asked == ["nifti_header"]
 
 

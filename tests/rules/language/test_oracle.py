@@ -101,7 +101,9 @@ def test_official_expression_is_read_as_by_the_standard_parser(source: str) -> N
     check_calls(parse(source))
 
 
-atoms = st.sampled_from(["a", "b.c", "1", "-2", "1.5", '"x"', "null", "[]", "[1, a]", "f(a)", "{}"])
+atoms = st.sampled_from(
+    ["a", "b.c", "1", "-2", "1.5", '"x"', "null", "[]", "[1, a]", "f(a)", "{}"]
+)
 operators = st.sampled_from(
     ["||", "&&", "==", "!=", "<", "<=", ">", ">=", "in", "+", "-", "*", "/", "%", "**"]
 )

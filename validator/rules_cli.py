@@ -1,0 +1,159 @@
+"""``spinegate rules``: what is checked, and the manual page of each rule."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ..rules.loader import load_rules
+from ..rules.rule import Rule
+from ..rules.spelling import did_you_mean
+from ..system.errors import ConfigError
+
+_WIDTH = 88
+_FORMAT = click.option(
+    "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True
+)
+_EXTRA = click.option(
+    "--rules",
+    "extra",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A further rule file; may be repeated.",
+)
+
+
+@click.group()
+def command() -> None:
+    """List the rules, or explain one."""
+
+
+@command.command("list")
+@click.option("--group", help="Only the rules of this group.")
+@_EXTRA
+@_FORMAT
+def list_rules(group: str | None, extra: tuple[Path, ...], form: str) -> None:
+    """List the rules by group: code, level, scope, title."""
+    rules = load_rules(extra=extra)
+    groups = sorted({rule.group for rule in rules})
+    if group is not None and group not in groups:
+        raise ConfigError(f"no group {group!r}{did_you_mean(group, groups)}")
+    chosen = [rule for rule in rules if group in (None, rule.group)]
+    if form == "json":
+        click.echo(json.dumps([to_json(rule) for rule in chosen], indent=2))
+        return
+    for name in groups:
+        members = [rule for rule in chosen if rule.group == name]
+        if members:
+            click.echo(_table(name, members))
+
+
+@command.command()
+@click.argument("code")
+@_EXTRA
+@_FORMAT
+def explain(code: str, extra: tuple[Path, ...], form: str) -> None:
+    """Print the whole manual page of the rule CODE."""
+    rules = {rule.code: rule for rule in load_rules(extra=extra)}
+    rule = rules.get(code.upper())
+    if rule is None and code.upper().endswith("_OUT_OF_TOLERANCE"):
+        rule = rules.get("PARAMETER_OUT_OF_TOLERANCE")  # the template of all parameters
+    if rule is None:
+        raise ConfigError(f"no rule {code!r}{did_you_mean(code, rules)}")
+    click.echo(json.dumps(to_json(rule), indent=2) if form == "json" else manual(rule))
+
+
+def to_json(rule: Rule) -> dict[str, Any]:
+    """Return the JSON form of a rule."""
+    return {
+        "code": rule.code,
+        "title": rule.title,
+        "group": rule.group,
+        "level": rule.level,
+        "scope": rule.scope,
+        "over": rule.over or rule.scope,
+        "message": rule.message,
+        "selectors": list(rule.selectors),
+        "checks": [check.source for check in rule.checks],
+        "check": rule.check or None,
+        "reads": sorted({".".join(path) for check in rule.checks for path in check.reads}),
+        "observed": rule.observed and rule.observed.source,
+        "expected": rule.expected and rule.expected.source,
+        "suggestion": rule.suggestion,
+        "remedy": rule.remedy or None,
+        "fix": rule.fix
+        and {
+            "op": rule.fix.op,
+            "key": rule.fix.key,
+            "value": rule.fix.value and rule.fix.value.source,
+        },
+        "concerns": list(rule.concerns),
+        "why": rule.why,
+        "source": rule.source,
+        "examples": dict(rule.examples),
+        "file": rule.file,
+        "line": rule.line,
+    }
+
+
+def manual(rule: Rule) -> str:
+    """Return the manual page of a rule as text."""
+    over = f", over every {rule.over}" if rule.over else ""
+    head = f"{rule.code}\n{rule.title}\n{rule.level}, one finding per {rule.scope}{over}"
+    parts = [
+        ("Message", rule.message),
+        ("Why", rule.why),
+        ("What to do", _sentence(rule.suggestion, rule.remedy and f"Remedy: {rule.remedy}.")),
+        ("In doubt", rule.concerns and f"metrics: {', '.join(rule.concerns)}"),
+        ("Applies where all are true", _lines(rule.selectors)),
+        ("Must hold", _lines(check.source for check in rule.checks)),
+        ("Checked by", rule.check and f"validator/checks/{rule.check}.py"),
+        ("Observed", rule.observed and rule.observed.source),
+        ("Expected", rule.expected and rule.expected.source),
+        ("Passes", _example(rule.examples.get("pass"))),
+        ("Fails", _example(rule.examples.get("fail"))),
+        ("Source", rule.source),
+        ("Defined in", f"{rule.file}:{rule.line}"),
+    ]
+    return "\n\n".join([head, *(_part(title, text) for title, text in parts if text)])
+
+
+def _part(title: str, text: str) -> str:
+    indent = "  "
+    if "\n" in text:
+        body = "\n".join(indent + line for line in text.splitlines())
+    else:
+        body = click.wrap_text(text, _WIDTH, indent, indent)
+    return f"{title}\n{body}"
+
+
+def _sentence(*parts: str) -> str:
+    return " ".join(part for part in parts if part)
+
+
+def _lines(texts: Iterable[str]) -> str:
+    found = list(texts)
+    return "\n".join(found) + "\n" if found else ""
+
+
+def _example(value: Any) -> str:
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else json.dumps(value, indent=2, ensure_ascii=False)
+
+
+def _table(name: str, rules: Iterable[Rule]) -> str:
+    rows = [(rule.code, rule.level, rule.scope, rule.title) for rule in rules]
+    widths = [max(len(row[column]) for row in rows) for column in range(3)]
+    lines = [
+        "  "
+        + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=False))
+        + "  "
+        + row[3]
+        for row in rows
+    ]
+    return "\n".join([name, *lines, ""])
