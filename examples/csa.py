@@ -93,12 +93,19 @@ def asc_conv(series: Series, play: Played, slices: int) -> str:
         ("sKSpace.lPhaseEncodingLines", str(series.grid.shape[1])),
         ("sKSpace.dPhaseResolution", "1.0"),
         ("sKSpace.ucDimension", "0x4" if play.acquisition == "3D" else "0x2"),
-        ("sPat.lAccelFactPE", str(play.acceleration)),
+        ("sKSpace.ucPhasePartialFourier", "8" if play.partial < 1 else "16"),
+        ("ucCoilCombineMode", "0x2"),
+        *(
+            [("sPat.lAccelFactPE", str(play.acceleration)), ("sPat.ucPATMode", "0x2")]
+            if play.acceleration > 1
+            else []
+        ),
         ("sPreScanNormalizeFilter.ucMode", "2" if "NORM" in play.image_type else "1"),
         ("sPreScanNormalizeFilter.ucOn", "0x1"),
         ("sCoilSelectMeas.dOverallImageScaleFactor", str(series.overall_scale)),
         ("sCoilSelectMeas.dOverallImageScaleCorrectionFactor", str(series.scale_correction)),
     ]
+    lines.append(("sCoilSelectMeas.sCoilStringForConversion", '""HC5-7;NC1,2""'))
     elements = ("HC5", "HC6", "HC7", "NC1", "NC2")
     for i, element in enumerate(elements):
         place = f"{selection}.asList[{i}].sCoilElementID"

@@ -16,13 +16,13 @@ import numpy as np
 
 from ..system.errors import ConfigError
 from .dataset import Options
-from .dicom_slices import Plane, cut, mosaic, pixel_spacing
+from .dicom_slices import Plane, cut, mosaic, pixel_spacing, slice_count
 from .dicom_vendors import MARKS, Weighting
 from .exam import Series, plan_exam
 from .grids import Grid
 from .images import make_scheme, render
 from .participants import Participant, draw_participants
-from .sidecars import institution
+from .sidecars import DEPARTMENT, institution, phase_lines
 from .texts import json_text
 from .tissues import Composition, compose
 from .truth import make_truth
@@ -89,111 +89,148 @@ def _write_series(pydicom: Any, place: Path, series: Series, image: Any) -> None
 
 
 def _header(pydicom: Any, series: Series, play: Played, plane: Plane, instance: int) -> Any:
-    participant, vendor, timing = series.participant, series.participant.vendor, series.timing
-    date, time = participant.date.replace("-", ""), series.time.replace(":", "")
     header = pydicom.dataset.Dataset()
-    meta = pydicom.dataset.FileMetaDataset()
-    study, frame = f"{participant.name} study", f"{participant.name} frame"
-    uid = make_uid(f"{participant.name} {series.number} {instance}")
-    meta.MediaStorageSOPClassUID = header.SOPClassUID = _MR
-    meta.MediaStorageSOPInstanceUID = header.SOPInstanceUID = uid
+    header.file_meta = pydicom.dataset.FileMetaDataset()
+    for part in (_identity, _people, _sequence, _place):
+        for keyword, value in part(series, play, plane, instance).items():
+            setattr(header, keyword, value)
+    meta = header.file_meta
+    meta.MediaStorageSOPClassUID = header.SOPClassUID
+    meta.MediaStorageSOPInstanceUID = header.SOPInstanceUID
     meta.TransferSyntaxUID = _EXPLICIT
     meta.ImplementationClassUID = make_uid("spinegate")
     meta.ImplementationVersionName = "SPINEGATE"
-    header.file_meta = meta
-    header.SpecificCharacterSet = "ISO_IR 100"
-    header.ImageType = list(play.image_type) + _tile_mark(series)
-    for kind in ("Study", "Series", "Acquisition", "Content"):
-        setattr(header, f"{kind}Date", date)
-        setattr(header, f"{kind}Time", time)
-    header.AccessionNumber = ""
-    header.Modality = "MR"
-    header.Manufacturer = _MAKERS[vendor.name]
-    header.InstitutionName = institution(participant.site)
-    header.InstitutionAddress = "1 Cord Street, Phantomtown"
-    header.InstitutionalDepartmentName = "Phantoms"
-    header.ReferringPhysicianName = "Hantom^P"
-    header.StationName = f"PH{vendor.name.upper()}"[:16]
-    header.StudyDescription = "spine generic"
-    header.SeriesDescription = header.ProtocolName = series.description
-    header.ManufacturerModelName = vendor.model
-    header.PatientName = f"Phantom^{participant.label}"
-    header.PatientID = participant.label
-    header.PatientBirthDate = f"{int(date[:4]) - participant.age}0101"
-    header.PatientSex = participant.sex
-    header.PatientAge = f"{participant.age:03d}Y"
-    header.PatientSize = participant.height / 100
-    header.PatientWeight = participant.weight
-    header.BodyPartExamined = "CSPINE"
-    header.ScanningSequence = play.sequence.split("\\")
-    header.SequenceVariant = play.variant.split("\\")
-    if play.options:
-        header.ScanOptions = play.options.split("\\")
-    header.MRAcquisitionType = play.acquisition
-    if play.name:
-        header.SequenceName = play.name
-    header.RepetitionTime = _ds(timing.tr * 1000)
-    header.EchoTime = _ds(timing.te * 1000)
-    if timing.ti is not None:
-        header.InversionTime = _ds(timing.ti * 1000)
-    header.NumberOfAverages = 1
-    header.ImagingFrequency = _ds(vendor.frequency)
-    header.ImagedNucleus = "1H"
-    header.EchoNumbers = 1
-    header.MagneticFieldStrength = 3
-    header.NumberOfPhaseEncodingSteps = series.grid.shape[1]
-    header.EchoTrainLength = play.train
-    header.PercentSampling = 100
-    header.PercentPhaseFieldOfView = _ds(play.phase_fov)
-    header.PixelBandwidth = _ds(play.bandwidth)
-    header.DeviceSerialNumber = "000001"
-    header.SoftwareVersions = vendor.software.split("\\")
-    if vendor.name != "siemens":
-        header.ReceiveCoilName = vendor.coil
-    header.InPlanePhaseEncodingDirection = play.phase
-    header.FlipAngle = _ds(timing.flip)
-    header.SAR = _ds(series.sar)
-    header.PatientPosition = "HFS"
-    header.StudyInstanceUID = make_uid(study)
-    header.SeriesInstanceUID = make_uid(f"{participant.name} {series.number}")
-    header.FrameOfReferenceUID = make_uid(frame)
-    header.StudyID = "1"
-    header.SeriesNumber = series.number
-    header.AcquisitionNumber = _acquisition_number(series, plane)
-    header.InstanceNumber = instance
-    _place(header, series, plane)
     return header
 
 
-def _place(header: Any, series: Series, plane: Plane) -> None:
+def _identity(series: Series, play: Played, plane: Plane, instance: int) -> dict[str, Any]:
+    name = series.participant.name
+    date, time = series.participant.date.replace("-", ""), series.time.replace(":", "")
+    times: dict[str, Any] = {}
+    for kind in ("Study", "Series", "Acquisition", "Content"):
+        times |= {f"{kind}Date": date, f"{kind}Time": time}
+    if play.acquisition == "2D" and "MOSAIC" not in play.image_type:
+        times["AcquisitionTime"] = _slice_time(series, plane)
+    siemens = series.participant.vendor.name == "siemens"
+    usual = plane.volume + 1 if siemens else 1
+    philips = series.participant.vendor.name == "philips"
+    return times | {
+        "SpecificCharacterSet": "ISO_IR 100",
+        "ImageType": list(play.image_type),
+        "SOPClassUID": _MR,
+        "SOPInstanceUID": make_uid(f"{name} {series.number} {instance}"),
+        "StudyInstanceUID": make_uid(f"{name} study"),
+        "SeriesInstanceUID": make_uid(f"{name} {series.number}"),
+        "FrameOfReferenceUID": make_uid(f"{name} frame"),
+        "Modality": "MR",
+        "StudyID": "1",
+        "AccessionNumber": "",
+        "StudyDescription": "spine generic",
+        "PerformedProcedureStepDescription": "spine generic",
+        "SeriesDescription": series.description,
+        "ProtocolName": series.description,
+        "SeriesNumber": series.number,
+        "AcquisitionNumber": series.number // 100 if philips else usual,
+        "InstanceNumber": instance,
+    }
+
+
+def _slice_time(series: Series, plane: Plane) -> str:
+    """Return the slice's own AcquisitionTime; equal ones would mean simultaneous slices."""
+    hours, minutes, seconds = series.time.split(":")
+    later = plane.slice_number * series.timing.tr / slice_count(series.grid)
+    total = round((int(hours) * 3600 + int(minutes) * 60 + float(seconds) + later) * 1e6)
+    whole, fraction = divmod(total, 1_000_000)
+    return f"{whole // 3600:02d}{whole // 60 % 60:02d}{whole % 60:02d}.{fraction:06d}"
+
+
+def _people(series: Series, play: Played, plane: Plane, instance: int) -> dict[str, Any]:
+    participant, vendor = series.participant, series.participant.vendor
+    keys: dict[str, Any] = {
+        "Manufacturer": _MAKERS[vendor.name],
+        "ManufacturerModelName": vendor.model,
+        "SoftwareVersions": vendor.software.split("\\"),
+        "DeviceSerialNumber": "000001",
+        "StationName": f"PH{vendor.name.upper()}",
+        "InstitutionName": institution(participant.site),
+        "InstitutionAddress": "1 Cord Street, Phantomtown",
+        "InstitutionalDepartmentName": DEPARTMENT,
+        "ReferringPhysicianName": "Hantom^P",
+        "PatientName": f"Phantom^{participant.label}",
+        "PatientID": participant.label,
+        "PatientBirthDate": f"{int(participant.date[:4]) - participant.age}0101",
+        "PatientSex": participant.sex,
+        "PatientAge": f"{participant.age:03d}Y",
+        "PatientSize": _ds(participant.height / 100),
+        "PatientWeight": participant.weight,
+        "BodyPartExamined": "CSPINE",
+        "PatientPosition": "HFS",
+    }
+    return keys if vendor.name == "siemens" else keys | {"ReceiveCoilName": vendor.coil}
+
+
+def _sequence(series: Series, play: Played, plane: Plane, instance: int) -> dict[str, Any]:
+    vendor, timing = series.participant.vendor, series.timing
+    keys: dict[str, Any] = {
+        "ScanningSequence": play.sequence.split("\\"),
+        "SequenceVariant": play.variant.split("\\"),
+        "MRAcquisitionType": play.acquisition,
+        "RepetitionTime": _ds(timing.tr * 1000),
+        "EchoTime": _ds(timing.te * 1000),
+        "NumberOfAverages": 1,
+        "ImagingFrequency": _ds(vendor.frequency),
+        "ImagedNucleus": "1H",
+        "EchoNumbers": 1,
+        "MagneticFieldStrength": 3,
+        "NumberOfPhaseEncodingSteps": phase_lines(series, play),
+        "EchoTrainLength": play.train,
+        "PercentSampling": 100,
+        "PercentPhaseFieldOfView": _ds(play.phase_fov),
+        "PixelBandwidth": _ds(play.bandwidth),
+        "InPlanePhaseEncodingDirection": play.phase,
+        "FlipAngle": _ds(timing.flip),
+        "SAR": _ds(series.sar),
+        "AcquisitionMatrix": _matrix(series, play),
+    }
+    if play.options:
+        keys["ScanOptions"] = play.options.split("\\")
+    if play.name:
+        keys["SequenceName"] = play.name
+    if timing.ti is not None:
+        keys["InversionTime"] = _ds(timing.ti * 1000)
+    if vendor.name != "siemens" or play.acquisition == "2D":
+        keys["SpacingBetweenSlices"] = _ds(pixel_spacing(series.grid)[2])
+    return keys
+
+
+def _matrix(series: Series, play: Played) -> list[int]:
+    """Return AcquisitionMatrix: frequency rows and columns, phase rows and columns."""
+    x, y, z = series.participant.vendor.geometry[series.family].matrix
+    columns, rows = (y, z) if series.grid.plane == "sagittal" else (x, y)
+    lines = phase_lines(series, play)
+    return [rows, 0, 0, lines] if play.phase == "ROW" else [0, columns, lines, 0]
+
+
+def _place(series: Series, play: Played, plane: Plane, instance: int) -> dict[str, Any]:
     between_rows, between_columns, between_slices = pixel_spacing(series.grid)
     row, column, along = series.grid.dicom_axes()
-    header.SliceThickness = header.SpacingBetweenSlices = _ds(between_slices)
-    header.ImagePositionPatient = [_ds(x) for x in plane.position.tolist()]
-    header.ImageOrientationPatient = [_ds(x) for x in (*row.tolist(), *column.tolist())]
-    header.SliceLocation = _ds(float(plane.position @ along))
     rows, columns = plane.pixels.shape
-    header.AcquisitionMatrix = [0, columns, rows, 0]
-    header.SamplesPerPixel = 1
-    header.PhotometricInterpretation = "MONOCHROME2"
-    header.Rows, header.Columns = rows, columns
-    header.PixelSpacing = [_ds(between_rows), _ds(between_columns)]
-    header.BitsAllocated = header.BitsStored = 16
-    header.HighBit = 15
-    header.PixelRepresentation = 0
-    header.PixelData = plane.pixels.astype("<u2").tobytes()
-
-
-def _tile_mark(series: Series) -> list[str]:
-    vendor = series.participant.vendor.name
-    return ["MOSAIC"] if vendor == "siemens" and series.contrast == "dwi" else []
-
-
-def _acquisition_number(series: Series, plane: Plane) -> int:
-    vendor = series.participant.vendor.name
-    if vendor == "philips":
-        return series.number // 100
-    return plane.volume + 1 if vendor == "siemens" else 1
+    return {
+        "SliceThickness": _ds(between_slices),
+        "ImagePositionPatient": [_ds(x) for x in plane.position.tolist()],
+        "ImageOrientationPatient": [_ds(x) for x in (*row.tolist(), *column.tolist())],
+        "SliceLocation": _ds(float(plane.position @ along)),
+        "SamplesPerPixel": 1,
+        "PhotometricInterpretation": "MONOCHROME2",
+        "Rows": rows,
+        "Columns": columns,
+        "PixelSpacing": [_ds(between_rows), _ds(between_columns)],
+        "BitsAllocated": 16,
+        "BitsStored": 16,
+        "HighBit": 15,
+        "PixelRepresentation": 0,
+        "PixelData": plane.pixels.astype("<u2").tobytes(),
+    }
 
 
 def make_uid(text: str) -> str:

@@ -23,14 +23,6 @@ class Plane:
     volume: int
 
 
-def position(grid: Grid, number: int) -> Floats:
-    """Return ImagePositionPatient (LPS, mm) of a slice."""
-    nj, nk = grid.shape[1:]
-    index = (number, nj - 1, nk - 1) if grid.plane == "sagittal" else (0, nj - 1, number)
-    place = (grid.affine @ np.array([*index, 1.0]))[:3]
-    return np.asarray(place * np.array([-1, -1, 1]))
-
-
 def slice_count(grid: Grid) -> int:
     """Return how many slices a volume has."""
     return grid.shape[0 if grid.plane == "sagittal" else 2]
@@ -47,7 +39,7 @@ def cut(grid: Grid, image: NDArray[np.int16]) -> Iterator[Plane]:
     for volume in range(image.shape[3] if image.ndim == 4 else 1):
         block = image[..., volume] if image.ndim == 4 else image
         for number in range(slice_count(grid)):
-            yield Plane(_pixels(grid, block, number), position(grid, number), number, volume)
+            yield Plane(_pixels(grid, block, number), grid.position(number), number, volume)
 
 
 def mosaic(grid: Grid, image: NDArray[np.int16]) -> Iterator[Plane]:
@@ -65,10 +57,11 @@ def mosaic(grid: Grid, image: NDArray[np.int16]) -> Iterator[Plane]:
             down, across = number // tiles * rows, number % tiles * columns
             tile = _pixels(grid, image[..., volume], number)
             picture[down : down + rows, across : across + columns] = tile
-        yield Plane(picture, position(grid, 0) - shift, 0, volume)
+        yield Plane(picture, grid.position(0) - shift, 0, volume)
 
 
 def _pixels(grid: Grid, block: NDArray[np.int16], number: int) -> NDArray[np.int16]:
     if grid.plane == "sagittal":
         return np.ascontiguousarray(block[number, ::-1, ::-1].T)
-    return np.ascontiguousarray(block[:, ::-1, number].T)
+    columns = -1 if grid.turned else 1
+    return np.ascontiguousarray(block[::columns, ::-1, number].T)

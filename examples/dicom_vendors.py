@@ -36,10 +36,10 @@ def mark_siemens(header: Any, series: Series, plane: Plane, weighting: Weighting
     text.add_new(0x08, "CS", "IMAGE NUM 4")
     text.add_new(0x09, "LO", "1.0")
     text.add_new(0x0F, "LO", "HC5-7;NC1,2")
-    text.add_new(0x11, "LO", f"p{play.acceleration}")
-    mr.add_new(0x12, "SL", [round(x) for x in series.table])
-    mr.add_new(0x13, "SL", [round(x) for x in series.table])
-    mr.add_new(0x14, "IS", [round(x) for x in series.table])
+    if play.acceleration > 1:
+        text.add_new(0x11, "LO", f"p{play.acceleration}")
+    for offset, kind in ((0x12, "SL"), (0x13, "SL"), (0x14, "IS")):
+        mr.add_new(offset, kind, _table(series))
     if play.spacing:
         mr.add_new(0x28, "FD", _bandwidth(series, play))
     if weighting is not None:
@@ -65,9 +65,9 @@ def _image_tags(
     tags: dict[str, Tag] = {
         "ProtocolSliceNumber": ("IS", [str(plane.slice_number)]),
         "ImaCoilString": ("LO", ["HC5-7;NC1,2"]),
-        "ImaAbsTablePosition": ("SL", [str(round(x)) for x in series.table]),
+        "ImaAbsTablePosition": ("SL", [str(x) for x in _table(series)]),
         "SliceNormalVector": ("FD", normal),
-        "PhaseEncodingDirectionPositive": ("IS", ["0" if play.spacing else "1"]),
+        "PhaseEncodingDirectionPositive": ("IS", ["1"]),
     }
     if play.spacing:
         tags["BandwidthPerPixelPhaseEncode"] = ("FD", [f"{_bandwidth(series, play):.8f}"])
@@ -79,6 +79,12 @@ def _image_tags(
             tags["DiffusionGradientDirection"] = ("FD", _numbers(weighting.direction))
             tags["B_matrix"] = ("FD", _numbers(np.array(_b_matrix(weighting))))
     return tags
+
+
+def _table(series: Series) -> list[int]:
+    """Return the table's position as Siemens counts it: feet first."""
+    x, y, z = series.table
+    return [round(x), round(y), -round(z)]
 
 
 def _is_flipped(series: Series) -> bool:
@@ -117,8 +123,10 @@ def mark_ge(header: Any, series: Series, plane: Plane, weighting: Weighting | No
         parameters.add_new(0x2C, "SS", round(play.spacing * 1e6))
     parameters.add_new(0x39, "IS", [round(weighting.b) if weighting else 0, 8, 0, 0])
     parameters.add_new(0x81, "LO", f"C-GE_{series.participant.vendor.coil}")
+    parameters.add_new(0x83, "DS", [1, 1])
     parameters.add_new(0x8A, "CS", play.phase)
     parameters.add_new(0x95, "LO", "TG/s3,RN/s1")
+    parameters.add_new(0xB2, "LO", ["956.1", "320.1", f"{series.table[2]:g}", "0", "75", "58"])
 
 
 def _ge_direction(series: Series, weighting: Weighting | None) -> tuple[float, float, float]:
@@ -128,7 +136,7 @@ def _ge_direction(series: Series, weighting: Weighting | None) -> tuple[float, f
     row, column, _ = series.grid.dicom_axes()
     parts = np.array([row, column, np.cross(row, column)]) @ weighting.direction
     x, y, z = parts.tolist()
-    return (x, y, z)
+    return (-x, -y, z)
 
 
 def mark_philips(header: Any, series: Series, plane: Plane, weighting: Weighting | None) -> None:
@@ -136,6 +144,7 @@ def mark_philips(header: Any, series: Series, plane: Plane, weighting: Weighting
     header.RescaleIntercept = "0"
     header.RescaleSlope = f"{series.rescale_slope:.5f}"
     header.RescaleType = "normalized"
+    header.TablePosition = series.table[2]
     imaging = header.private_block(0x2001, "Philips Imaging DD 001", create=True)
     mr = header.private_block(0x2005, "Philips MR Imaging DD 001", create=True)
     imaging.add_new(0x0A, "IS", plane.slice_number + 1)

@@ -37,14 +37,23 @@ class Grid:
         """Return unit vectors (LPS) along a DICOM row, down its columns and along the slices."""
         unit = self.affine[:3, :3] / np.array(self.spacing) * np.array([[-1], [-1], [1]])
         i, j, k = unit.T
-        return (-j, -k, i) if self.plane == "sagittal" else (i, -j, k)
+        if self.plane == "sagittal":
+            return -j, -k, i
+        return (-i if self.turned else i), -j, k
 
-    def first_position(self) -> list[float]:
-        """Return ImagePositionPatient (LPS, mm) of the first slice's upper left voxel."""
-        _, nj, nk = self.shape
-        index = (0, nj - 1, nk - 1) if self.plane == "sagittal" else (0, nj - 1, 0)
-        x, y, z = (self.affine @ np.array([*index, 1.0]))[:3].tolist()
-        return [round(-x, 5), round(-y, 5), round(z, 5)]
+    @property
+    def turned(self) -> bool:
+        """Whether the first axis runs against the DICOM rows, as dcm2niix turns 3D series."""
+        return bool(np.linalg.det(self.affine[:3, :3]) > 0)
+
+    def position(self, number: int) -> Floats:
+        """Return ImagePositionPatient (LPS, mm) of a slice: its upper left voxel's centre."""
+        ni, nj, nk = self.shape
+        index = (number, nj - 1, nk - 1)
+        if self.plane == "axial":
+            index = (ni - 1 if self.turned else 0, nj - 1, number)
+        place = (self.affine @ np.array([*index, 1.0]))[:3]
+        return np.asarray(place * np.array([-1, -1, 1]))
 
 
 _SMALL = {
@@ -87,8 +96,8 @@ def make_grid(vendor: Vendor, contrast: str, tilt: float, size: Size = "small") 
     plane: Literal["sagittal", "axial"] = "sagittal" if sagittal else "axial"
     angle = radians(0.0 if sagittal else tilt)
     axes = np.array([[1, 0, 0], [0, cos(angle), sin(angle)], [0, -sin(angle), cos(angle)]]).T
-    if not sagittal:
-        axes[:, 0] *= -1  # dcm2niix keeps the scanner's order of columns: right to left
+    if family in {"T2star", "dwi"}:
+        axes[:, 0] *= -1  # dcm2niix keeps the columns' order of 2D series: right to left
     affine = np.eye(4)
     affine[:3, :3] = axes * np.array(geometry.voxel)
     middle = (np.array(shape) - 1) / 2

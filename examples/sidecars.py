@@ -10,6 +10,7 @@ from .protocol import CONTRASTS
 from .vendor_keys import Played, played
 
 CONVERTER = "v1.0.20250505"
+DEPARTMENT = "Phantoms"
 
 
 def make_sidecar(series: Series, echo: int | None = None) -> dict[str, Any]:
@@ -24,7 +25,6 @@ def make_sidecar(series: Series, echo: int | None = None) -> dict[str, Any]:
     """
     participant, vendor, timing = series.participant, series.participant.vendor, series.timing
     play = played(vendor.name, series.contrast)
-    names = {"siemens": "Prisma", "ge": "MR750", "philips": "Ingenia"}
     meta: dict[str, Any] = {
         "Modality": "MR",
         "MagneticFieldStrength": 3,
@@ -32,7 +32,7 @@ def make_sidecar(series: Series, echo: int | None = None) -> dict[str, Any]:
         "Manufacturer": vendor.manufacturer,
         "ManufacturersModelName": vendor.model,
         "InstitutionName": institution(participant.site),
-        "InstitutionalDepartmentName": f"{names[vendor.name]} room",
+        "InstitutionalDepartmentName": DEPARTMENT,
         "BodyPartExamined": "CSPINE",
         "PatientPosition": "HFS",
         "ProcedureStepDescription": "spine generic",
@@ -47,9 +47,9 @@ def make_sidecar(series: Series, echo: int | None = None) -> dict[str, Any]:
         meta["ScanOptions"] = play.options
     if vendor.name == "siemens":
         meta["SequenceName"] = play.name
+        meta["NonlinearGradientCorrection"] = "DIS2D" in play.image_type
     meta |= {
         "ImageType": list(play.image_type),
-        "NonlinearGradientCorrection": "DIS2D" in play.image_type,
         "SeriesNumber": series.number,
         "AcquisitionTime": series.time,
         "AcquisitionNumber": series.number // 100 if vendor.name == "philips" else 1,
@@ -79,7 +79,7 @@ def make_sidecar(series: Series, echo: int | None = None) -> dict[str, Any]:
     else:
         meta["CoilString"] = vendor.coil
     meta |= _encoding(series, play)
-    meta["ImagePositionPatientDICOM"] = series.grid.first_position()
+    meta["ImagePositionPatientDICOM"] = [round(x, 5) for x in series.grid.position(0).tolist()]
     meta["ImageOrientationPatientDICOM"] = series.grid.orientation()
     meta["InPlanePhaseEncodingDirectionDICOM"] = play.phase
     meta["FrameOfReferenceHash"] = series.frame_of_reference
@@ -129,12 +129,12 @@ def _philips(series: Series) -> dict[str, Any]:
 
 def _encoding(series: Series, play: Played) -> dict[str, Any]:
     geometry = series.participant.vendor.geometry[series.family]
-    lines = play.lines or geometry.matrix[1]
-    keys: dict[str, Any] = {"PercentPhaseFOV": play.phase_fov}
+    lines = phase_lines(series, play)
+    keys: dict[str, Any] = {"PercentPhaseFOV": play.phase_fov, "PercentSampling": 100}
     if play.train > 1:
         keys["EchoTrainLength"] = play.train
     keys |= {
-        "PhaseEncodingSteps": lines - 1 if series.participant.vendor.name == "siemens" else lines,
+        "PhaseEncodingSteps": lines,
         "AcquisitionMatrixPE": lines,
         "ReconMatrixPE": geometry.matrix[1],
     }
@@ -146,6 +146,11 @@ def _encoding(series: Series, play: Played) -> dict[str, Any]:
         keys["TotalReadoutTime"] = round(play.spacing * (geometry.matrix[1] - 1), 6)
         keys["PhaseEncodingDirection"] = "j-"
     return keys
+
+
+def phase_lines(series: Series, play: Played) -> int:
+    """Return the number of phase encoding lines that the protocol acquires."""
+    return play.lines or series.participant.vendor.geometry[series.family].matrix[1]
 
 
 def _tidy(meta: dict[str, Any]) -> dict[str, Any]:

@@ -90,7 +90,7 @@ _PLAYED: dict[str, dict[str, Played]] = {
             "EP",
             "SK\\SP",
             "PFP\\SFS\\CT",
-            ("ORIGINAL", "PRIMARY", "DIFFUSION", "NONE", "NORM", "DIS2D"),
+            ("ORIGINAL", "PRIMARY", "DIFFUSION", "NONE", "NORM", "DIS2D", "MOSAIC"),
             1270,
             train=31,
             phase_fov=37.5,
