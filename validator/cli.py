@@ -38,6 +38,10 @@ FORMAT_NAMES = ("text", "json", "jsonl", "github", "markdown")
     help="Read the headers of the images whose content is here.",
 )  # fmt: skip
 @click.option(
+    "--images", type=click.Choice(["off", "local"]), default="local", show_default=True,
+    help="Look at the voxels of MTon and MToff where both are here.",
+)  # fmt: skip
+@click.option(
     "--format", "formats", multiple=True, metavar="FORMAT",
     help=f"How to report: {', '.join(FORMAT_NAMES)}; repeatable. [default: text]",
 )  # fmt: skip
@@ -66,6 +70,7 @@ def command(**arguments: Any) -> int:
         only=tuple(arguments["only"]),
         bids=arguments["bids"],
         headers=arguments["headers"],
+        images=arguments["images"],
         formats=split_list(arguments["formats"]) or ("text",),
         outputs=arguments["outputs"],
         letter=arguments["letter"],

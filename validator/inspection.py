@@ -19,8 +19,10 @@ _UNSAID = ("", "n/a", "-")
 class Inspection:
     """One dataset under one protocol; what costs time is made when first asked for, once."""
 
-    def __init__(self, dataset: Dataset, spec: Spec, *, headers: bool = True) -> None:
-        self.dataset, self.spec = dataset, spec
+    def __init__(
+        self, dataset: Dataset, spec: Spec, *, headers: bool = True, images: bool = True
+    ) -> None:
+        self.dataset, self.spec, self.images = dataset, spec, images
         self.headers = Headers(dataset, enabled=headers)
         self.contexts = Contexts(dataset, self.headers)
 

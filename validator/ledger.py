@@ -87,5 +87,5 @@ class Ledger:
             line=verdict.line,
             site=verdict.site,
             contrast=verdict.contrast,
-            concerns=rule.concerns,
+            concerns=rule.concerns if verdict.concerns is None else verdict.concerns,
         )

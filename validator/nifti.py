@@ -11,7 +11,6 @@ import struct
 import zlib
 from typing import Any
 
-
 FIRST = 1024  # compressed bytes that sufficed in 239 of 239 real files
 LIMIT = 64 * 1024
 _NIFTI1, _NIFTI2 = 348, 540

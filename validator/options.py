@@ -21,6 +21,7 @@ class Options:
     only: tuple[str, ...] = ()
     bids: str = "names"
     headers: str = "local"
+    images: str = "local"
     formats: tuple[str, ...] = ("text",)
     outputs: tuple[Path, ...] = ()
     letter: str | None = None

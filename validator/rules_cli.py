@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import textwrap
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -127,7 +128,14 @@ def _part(title: str, text: str) -> str:
     if "\n" in text:
         body = "\n".join(indent + line for line in text.splitlines())
     else:
-        body = click.wrap_text(text, _WIDTH, indent, indent)
+        body = textwrap.fill(
+            text,
+            _WIDTH,
+            initial_indent=indent,
+            subsequent_indent=indent,
+            break_on_hyphens=False,
+            break_long_words=False,
+        )
     return f"{title}\n{body}"
 
 

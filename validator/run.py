@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from dataclasses import replace
 
 from .. import __version__
 from ..protocol_specs.loader import load_spec
@@ -12,13 +11,13 @@ from ..rules.loader import load_rules
 from ..system.errors import SpinegateError
 from .dataset import Dataset, load_dataset
 from .engine import run_rules
+from .entities import subject_of
 from .finding import Finding, Origin
 from .inspection import Inspection
 from .ledger import Ledger
 from .options import Options
 from .result import Header, Report, Value, VariantUse, make_report
 from .selection import concerning, relative, select
-from .entities import subject_of
 from .tree import Tree, open_tree
 
 
@@ -44,7 +43,12 @@ def validate(options: Options) -> Report:
         rules = tuple(rule for rule in rules if rule.check != "names")
     origin = Origin("spinegate", __version__, spec.protocol, spec.version)
     ledger = Ledger([rule for rule in rules if rule.over != "parameter"], origin)
-    inspection = Inspection(dataset, spec, headers=options.headers != "off")
+    inspection = Inspection(
+        dataset,
+        spec,
+        headers=options.headers != "off",
+        images=options.images != "off",
+    )
     values: list[Value] = run_rules(inspection, rules, ledger)
     findings = ledger.findings
     if options.bids == "full":

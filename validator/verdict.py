@@ -23,7 +23,7 @@ class Verdict:
         A whole sentence; empty for the rule's own.
     reason
         Why it could not be determined.
-    severity, remedy, suggestion
+    severity, remedy, suggestion, concerns
         Only where they differ from the rule's.
     """
 
@@ -43,6 +43,7 @@ class Verdict:
     affects: tuple[str, ...] = ()
     line: int | None = None
     reason: str = ""
+    concerns: tuple[str, ...] | None = None
     count: int = 1
 
 

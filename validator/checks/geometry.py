@@ -1,0 +1,88 @@
+"""Origin, spacing and size of the images of a series, where their headers are at hand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from ..dataset import Scan
+from ..finding import Outcome
+from ..inspection import Inspection
+from ..nifti import Header
+from ..verdict import Verdict, blind, met
+from .series import concerned
+
+CODE = "GEOMETRY_DIFFERS"
+DISTANCE = 0.5  # mm between the same corner of two images; less than a tenth of a slice
+
+
+def check(inspection: Inspection) -> Iterator[Verdict]:
+    """Yield an outcome for every series of the protocol's longest kind."""
+    kinds = sorted(inspection.spec.series.values(), key=lambda series: -len(series.members))
+    for series in kinds[:1]:
+        for scans in inspection.members(series.name):
+            yield _check(inspection, series.name, scans)
+
+
+def corners(header: Header) -> list[list[float]] | None:
+    """Return where the outermost voxels' centres lie, in mm: 8 points, by voxel order."""
+    affine, shape = header["affine"], header["shape"]
+    if affine is None or len(shape) < 3:
+        return None
+    ends = [(0, size - 1) for size in shape[:3]]
+    return [
+        [row[0] * i + row[1] * j + row[2] * k + row[3] for row in affine]
+        for i in ends[0]
+        for j in ends[1]
+        for k in ends[2]
+    ]
+
+
+def apart(one: Sequence[Sequence[float]], other: Sequence[Sequence[float]]) -> float:
+    """Return the longest way between corresponding corners, in mm."""
+    return max(
+        sum((a - b) ** 2 for a, b in zip(p, q, strict=True)) ** 0.5
+        for p, q in zip(one, other, strict=True)
+    )
+
+
+def _check(inspection: Inspection, series: str, scans: Sequence[Scan]) -> Verdict:
+    site = scans[0].site
+    groups: list[tuple[tuple[list[int], list[list[float]]], list[Scan]]] = []
+    for scan in scans:
+        header = inspection.headers.of(scan)
+        points = corners(header) if header else None
+        if header is None or points is None:
+            return blind(CODE, "the image's content is not here", site, series)
+        shape = header["shape"][:3]
+        for (size, place), members in groups:
+            if size == shape and apart(place, points) <= DISTANCE:
+                members.append(scan)
+                break
+        else:
+            groups.append(((shape, points), [scan]))
+    if len(groups) == 1:
+        return met(CODE, site, series)
+    (size, place), reference = groups[0]
+    told = []
+    for (other, points), members in groups[1:]:
+        names = " and ".join(scan.contrast or "" for scan in members)
+        how = (
+            f"{' x '.join(map(str, other))} voxels where {reference[0].contrast} has "
+            f"{' x '.join(map(str, size))}"
+            if other != size
+            else f"{apart(place, points):.1f} mm away from {reference[0].contrast}"
+        )
+        told.append(f"{names} {how}")
+    return Verdict(
+        CODE,
+        Outcome.NOT_MET,
+        scans[0].path,
+        site,
+        series,
+        message=f"The {series} images don't cover the same space: {'; '.join(told)}.",
+        sub_code=series,
+        observed=told,
+        expected=f"the same grid within {DISTANCE} mm",
+        affects=tuple(scan.path for scan in scans[1:]),
+        concerns=concerned(groups),
+    )

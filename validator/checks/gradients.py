@@ -1,0 +1,127 @@
+"""Diffusion gradients: the files, their shapes and norms, and the protocol's scheme."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterator
+
+from ..dataset import Scan
+from ..finding import Outcome
+from ..gradients import Gradients
+from ..inspection import Inspection
+from ..verdict import Verdict, blind, met
+
+MISSING, MALFORMED = "GRADIENTS_MISSING", "GRADIENTS_MALFORMED"
+NORM, VOLUMES = "GRADIENT_NORM_WRONG", "GRADIENT_COUNT_WRONG"
+B_VALUE, DIRECTIONS = "B_VALUE_OUT_OF_SCHEME", "DIRECTIONS_OUT_OF_SCHEME"
+NORM_TOLERANCE = 0.05
+_WEIGHTED = 50.0  # s/mm2; below it scanners write small b-values for b0
+
+
+def check(inspection: Inspection) -> Iterator[Verdict]:
+    """Yield outcomes for every raw dwi scan (b0 scans measured apart have no gradients)."""
+    for scan in inspection.raw:
+        if scan.contrast == "dwi":
+            yield from _check(inspection, scan)
+
+
+def _check(inspection: Inspection, scan: Scan) -> Iterator[Verdict]:
+    stem = scan.path.removesuffix(".gz").removesuffix(".nii")
+    files = [inspection.gradients.get(f"{stem}.{kind}") for kind in ("bval", "bvec")]
+    site = scan.site
+    missing = [kind for kind, file in zip(("bval", "bvec"), files, strict=True) if file is None]
+    if missing:
+        names = " and ".join(f".{kind}" for kind in missing)
+        yield _finding(MISSING, scan, f"dwi has no {names} file.", None, ".bval and .bvec")
+        return
+    yield met(MISSING, site, "dwi")
+    bval, bvec = files
+    assert bval is not None
+    assert bvec is not None
+    fault = _shape_fault(bval, bvec)
+    if fault:
+        file = bvec if bvec.fault or not bval.fault else bval
+        yield _finding(MALFORMED, scan, fault, None, "1 row of b-values, 3 rows of vectors", file)
+        return
+    yield met(MALFORMED, site, "dwi")
+    yield _check_norms(scan, bval, bvec)
+    yield _check_volumes(inspection, scan, len(bval.rows[0]))
+    yield from _check_scheme(inspection, scan, list(bval.rows[0]))
+
+
+def _shape_fault(bval: Gradients, bvec: Gradients) -> str:
+    for file in (bval, bvec):
+        if file.fault:
+            return f"{file.path.rpartition('/')[2]} is {file.fault}."
+    if len(bval.rows) != 1:
+        return f"The bval file has {len(bval.rows)} rows where BIDS asks for one."
+    if len(bvec.rows) != 3:
+        return f"The bvec file has {len(bvec.rows)} rows where BIDS asks for three (x, y, z)."
+    widths = {len(bval.rows[0]), *map(len, bvec.rows)}
+    if len(widths) > 1:
+        told = ", ".join(str(len(row)) for row in bvec.rows)
+        return f"{len(bval.rows[0])} b-values, but rows of {told} numbers in the bvec file."
+    if not all(math.isfinite(value) for row in (*bval.rows, *bvec.rows) for value in row):
+        return "A b-value or a vector is not a finite number."
+    return ""
+
+
+def _check_norms(scan: Scan, bval: Gradients, bvec: Gradients) -> Verdict:
+    wrong = []
+    for index, (b, *vector) in enumerate(zip(bval.rows[0], *bvec.rows, strict=True)):
+        norm = math.sqrt(sum(x * x for x in vector))
+        if b > _WEIGHTED and abs(norm - 1) > NORM_TOLERANCE:
+            wrong.append((index, round(norm, 3)))
+    if not wrong:
+        return met(NORM, scan.site, "dwi")
+    index, norm = wrong[0]
+    message = (
+        f"{len(wrong)} of {len(bval.rows[0])} gradient directions are no unit vectors "
+        f"(volume {index}: length {norm})."
+    )
+    return _finding(NORM, scan, message, [norm for _, norm in wrong], 1, bvec)
+
+
+def _check_volumes(inspection: Inspection, scan: Scan, count: int) -> Verdict:
+    header = inspection.headers.of(scan)
+    if header is None:
+        return blind(VOLUMES, "the image's content is not here", scan.site, "dwi")
+    volumes = header["shape"][3] if len(header["shape"]) > 3 else 1
+    if volumes == count:
+        return met(VOLUMES, scan.site, "dwi")
+    message = f"The image has {volumes} volumes, the bval file {count} b-values."
+    return _finding(VOLUMES, scan, message, volumes, count)
+
+
+def _check_scheme(inspection: Inspection, scan: Scan, values: list[float]) -> Iterator[Verdict]:
+    variant = inspection.variant(scan)
+    schemes = variant.diffusion.get("dwi", ()) if variant else ()
+    if not schemes:
+        return
+    asked = " or ".join(scheme.text() for scheme in schemes)
+    shells = Counter(round(b) for b in values if b > _WEIGHTED)
+    told = ", ".join(f"{count} at b = {b}" for b, count in sorted(shells.items())) or "none"
+    fitting = [scheme for scheme in schemes if scheme.shells(values)]
+    if not fitting:
+        message = f"b-values: {told} s/mm2; the protocol asks for {asked}."
+        yield _finding(B_VALUE, scan, message, sorted(shells), asked)
+        return
+    yield met(B_VALUE, scan.site, "dwi")
+    if any(scheme.counts(values) for scheme in fitting):
+        yield met(DIRECTIONS, scan.site, "dwi")
+        return
+    zeros = len(values) - sum(shells.values())
+    message = f"{zeros} x b0 and {told} s/mm2; the protocol asks for {asked}."
+    yield _finding(DIRECTIONS, scan, message, [zeros, sum(shells.values())], asked)
+
+
+def _finding(
+    code: str, scan: Scan, message: str, observed: object, expected: object,
+    file: Gradients | None = None,
+) -> Verdict:  # fmt: skip
+    return Verdict(
+        code, Outcome.NOT_MET, file.path if file else scan.path, scan.site, "dwi",
+        message=message, observed=observed, expected=expected,
+        affects=(scan.path,) if file else (),
+    )  # fmt: skip

@@ -1,0 +1,117 @@
+"""Slice orientation within a series, and between contrasts that the protocol plans alike."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from ...protocol_specs.parameter import is_number
+from ..dataset import Scan
+from ..finding import Outcome
+from ..inspection import Inspection
+from ..verdict import Verdict, blind, met
+from .series import concerned
+
+SERIES, PLANNED = "SLICE_ORIENTATION_DIFFERS", "SESSION_ORIENTATION_JUMP"
+ROUNDING = 0.05  # degrees; sidecars hold six digits
+JUMP = 3.0  # degrees between dwi and the slices that are planned like it
+_LIKE_DWI = ("MTon", "T2star")
+
+
+def slice_normal(cosines: Any) -> tuple[float, float, float] | None:
+    """Return the unit normal of the slices, from DICOM's six direction cosines.
+
+    None where they aren't six finite numbers, or where row and column are parallel.
+    """
+    if not isinstance(cosines, list) or len(cosines) != 6 or not all(map(is_number, cosines)):
+        return None
+    (a, b, c), (d, e, f) = cosines[:3], cosines[3:]
+    normal = (b * f - c * e, c * d - a * f, a * e - b * d)
+    length = math.sqrt(sum(x * x for x in normal))
+    if not 1e-6 < length < math.inf:
+        return None
+    return normal[0] / length, normal[1] / length, normal[2] / length
+
+
+def angle(one: Sequence[float], other: Sequence[float]) -> float:
+    """Return the angle between two slice normals in degrees, 0 to 90."""
+    cosine = abs(sum(a * b for a, b in zip(one, other, strict=True)))
+    return math.degrees(math.acos(min(1.0, cosine)))
+
+
+def check(inspection: Inspection) -> Iterator[Verdict]:
+    """Yield an outcome for every series, and for every session with dwi."""
+    longest = max(
+        inspection.spec.series.items(), key=lambda item: len(item[1].members), default=None
+    )
+    if longest is not None:
+        for scans in inspection.members(longest[0]):
+            yield _check_series(longest[0], scans)
+    for scans in inspection.sessions.values():
+        by_contrast = {scan.contrast: scan for scan in reversed(scans)}
+        reference = by_contrast.get("dwi")
+        if reference is not None:
+            for contrast in _LIKE_DWI:
+                if contrast in by_contrast:
+                    yield _check_plan(reference, by_contrast[contrast])
+
+
+def _normal(scan: Scan) -> tuple[float, float, float] | None:
+    return slice_normal(scan.sidecar.get("ImageOrientationPatientDICOM"))
+
+
+def _check_series(series: str, scans: Sequence[Scan]) -> Verdict:
+    site = scans[0].site
+    groups: list[tuple[tuple[float, ...], list[Scan]]] = []
+    for scan in scans:
+        normal = _normal(scan)
+        if normal is None:
+            return blind(SERIES, "no ImageOrientationPatientDICOM in the sidecar", site, series)
+        for first, members in groups:
+            if angle(first, normal) <= ROUNDING:
+                members.append(scan)
+                break
+        else:
+            groups.append((normal, [scan]))
+    if len(groups) == 1:
+        return met(SERIES, site, series)
+    widest = max(angle(one, other) for one, _ in groups for other, _ in groups)
+    told = ", ".join(" and ".join(scan.contrast or "" for scan in part) for _, part in groups)
+    return Verdict(
+        SERIES,
+        Outcome.NOT_MET,
+        scans[0].path,
+        site,
+        series,
+        message=f"The slices of {told} are tilted by up to {widest:.2f} degrees to each other.",
+        sub_code=series,
+        observed=round(widest, 4),
+        expected=f"at most {ROUNDING} degrees",
+        affects=tuple(scan.path for scan in scans[1:]),
+        concerns=concerned(groups),
+    )
+
+
+def _check_plan(reference: Scan, scan: Scan) -> Verdict:
+    contrast = scan.contrast or ""
+    one, other = _normal(reference), _normal(scan)
+    if one is None or other is None:
+        reason = "no ImageOrientationPatientDICOM in the sidecar"
+        return blind(PLANNED, reason, scan.site, contrast)
+    tilt = angle(one, other)
+    if tilt <= JUMP:
+        return met(PLANNED, scan.site, contrast)
+    return Verdict(
+        PLANNED,
+        Outcome.NOT_MET,
+        scan.path,
+        scan.site,
+        contrast,
+        message=f"The slices of {contrast} are tilted by {tilt:.1f} degrees to those of dwi; "
+        "the protocol plans them alike.",
+        sub_code=contrast,
+        observed=round(tilt, 2),
+        expected=f"at most {JUMP:g} degrees",
+        affects=(reference.path,),
+    )

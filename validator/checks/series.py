@@ -1,0 +1,150 @@
+"""What the protocol wants equal among the scans of a series.
+
+The keys and their tolerances stand in the protocol (`series: ... equal:`); each has a code of its
+own in `rules/series.yaml`, others share SERIES_PARAMETER_DIFFERS.
+
+>>> code_of("ShimSetting")
+'SHIM_SETTING_DIFFERS'
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from ...protocol_specs.parameter import Tolerance, is_number, value_text
+from ..dataset import Scan
+from ..finding import Outcome
+from ..inspection import Inspection
+from ..verdict import Verdict, blind, met
+
+CODES = {
+    "ShimSetting": "SHIM_SETTING_DIFFERS",
+    "ReceiveCoilActiveElements": "RECEIVE_COIL_DIFFERS",
+    "TxRefAmp": "TRANSMIT_REFERENCE_DIFFERS",
+    "ImageScaleCorrectionFactor": "IMAGE_SCALE_DIFFERS",
+    "OverallImageScaleFactor": "IMAGE_SCALE_DIFFERS",
+    "FFTScaleFactor": "IMAGE_SCALE_DIFFERS",
+    "PhilipsScaleSlope": "PHILIPS_SCALING_DIFFERS",
+    "PhilipsRescaleSlope": "PHILIPS_SCALING_DIFFERS",
+    "PhilipsRWVSlope": "PHILIPS_SCALING_DIFFERS",
+    "UsePhilipsFloatNotDisplayScaling": "PHILIPS_SCALING_DIFFERS",
+    "RepetitionTime": "REPETITION_TIME_DIFFERS",
+    "EchoTime": "ECHO_TIME_DIFFERS",
+    "FlipAngle": "FLIP_ANGLE_DIFFERS",
+    "PixelBandwidth": "PIXEL_BANDWIDTH_DIFFERS",
+    "BaseResolution": "MATRIX_DIFFERS",
+    "AcquisitionMatrixPE": "MATRIX_DIFFERS",
+    "SliceThickness": "MATRIX_DIFFERS",
+}
+_ONLY = {"IMAGE_SCALE_DIFFERS": "Siemens", "PHILIPS_SCALING_DIFFERS": "Philips"}
+_SLOPES = ("PhilipsScaleSlope", "PhilipsRescaleSlope", "PhilipsRWVSlope")
+
+
+def code_of(key: str) -> str:
+    """Return the code for a key of the protocol's series."""
+    return CODES.get(key, "SERIES_PARAMETER_DIFFERS")
+
+
+def check(inspection: Inspection) -> Iterator[Verdict]:
+    """Yield an outcome for every key of every series."""
+    for name, series in inspection.spec.series.items():
+        for scans in inspection.members(name):
+            for key, tolerance in series.equal.items():
+                yield from _check_key(inspection, name, scans, key, tolerance)
+
+
+def _check_key(
+    inspection: Inspection, series: str, scans: Sequence[Scan], key: str, tolerance: Tolerance
+) -> Iterator[Verdict]:
+    code, site = code_of(key), scans[0].site
+    vendor = _ONLY.get(code)
+    if vendor is not None and not _made_by(inspection, scans, vendor):
+        return
+    if key in _SLOPES and all(
+        scan.sidecar.get("UsePhilipsFloatNotDisplayScaling") in (1, True) for scan in scans
+    ):
+        yield met(code, site, series)  # the conversion has undone the scanner's scaling
+        return
+    known = [(scan, scan.sidecar[key]) for scan in scans if scan.sidecar.get(key) is not None]
+    groups = _group(known, tolerance)
+    if len(groups) > 1:
+        yield _differs(inspection, code, series, key, scans, groups)
+    elif len(known) < len(scans):
+        yield blind(code, f"no {key} in the sidecar", site, series)
+    else:
+        yield met(code, site, series)
+
+
+def _made_by(inspection: Inspection, scans: Sequence[Scan], vendor: str) -> bool:
+    made = inspection.fact(scans[0], "Manufacturer", "manufacturer") or ""
+    return vendor.casefold() in made.casefold()
+
+
+def _group(
+    known: Sequence[tuple[Scan, Any]], tolerance: Tolerance
+) -> list[tuple[Any, list[Scan]]]:
+    """Put scans with the same value together."""
+    groups: list[tuple[Any, list[Scan]]] = []
+    for scan, value in known:
+        for first, members in groups:
+            if same(value, first, tolerance):
+                members.append(scan)
+                break
+        else:
+            groups.append((value, [scan]))
+    return groups
+
+
+def same(one: Any, other: Any, tolerance: Tolerance) -> bool:
+    """Say whether two values of a sidecar are equal, numbers within a tolerance."""
+    if is_number(one) and is_number(other):
+        return tolerance.accepts(one, other)
+    if isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
+        return all(same(a, b, tolerance) for a, b in zip(one, other, strict=True))
+    return bool(one == other)
+
+
+def _differs(
+    inspection: Inspection,
+    code: str,
+    series: str,
+    key: str,
+    scans: Sequence[Scan],
+    groups: Sequence[tuple[Any, Sequence[Scan]]],
+) -> Verdict:
+    unit = _unit(inspection, scans[0], key)
+    told = "; ".join(
+        f"{' and '.join(scan.contrast or '' for scan in members)} {value_text(value)}{unit}"
+        for value, members in groups
+    )
+    observed: Mapping[str, Any] = {
+        scan.contrast or "": value for value, members in groups for scan in members
+    }
+    return Verdict(
+        code,
+        Outcome.NOT_MET,
+        scans[0].path,
+        scans[0].site,
+        series,
+        message=f"{key} differs within the {series} series: {told}.",
+        sub_code=f"{series}.{key}",
+        observed=observed,
+        expected=f"the same {key} in {', '.join(scan.contrast or '' for scan in scans)}",
+        affects=tuple(scan.path for scan in scans[1:]),
+        concerns=concerned(groups),
+    )
+
+
+def _unit(inspection: Inspection, scan: Scan, key: str) -> str:
+    variant = inspection.variant(scan)
+    parameter = variant.parameters(scan.contrast or "").get(key) if variant else None
+    return f" {parameter.unit}" if parameter and parameter.unit else ""
+
+
+def concerned(groups: Sequence[tuple[Any, Sequence[Scan]]]) -> tuple[str, ...] | None:
+    """Say which metrics a difference puts in doubt: MTR needs MTon and MToff alike only."""
+    for _, members in groups:
+        if {"MTon", "MToff"} <= {scan.contrast for scan in members}:
+            return ("mtsat", "t1")
+    return None
