@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from spinegate.validator.bids.merge import merge
+from spinegate.validator.finding import Finding, Origin, Scope, Severity
+
+OURS = Origin("spinegate", "1")
+THEIRS = Origin("bids-validator-deno", "3")
+IMAGE = "sub-a/anat/sub_a_T1w.nii.gz"
+
+
+def finding(code: str, location: str = IMAGE, origin: Origin = THEIRS, sub: str = "") -> Finding:
+    severity = Severity.WARNING if "RECOMMENDED" in code else Severity.ERROR
+    return Finding(code, severity, location, code.lower(), origin, Scope.FILE, sub_code=sub)
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [
+        ("NAME_NOT_BIDS", "FILENAME_MISMATCH"),
+        ("NAME_NOT_BIDS", "ENTITY_WITH_NO_LABEL"),
+        ("NAME_WRONG_FOLDER", "INVALID_LOCATION"),
+        ("SIDECAR_NOT_JSON", "JSON_INVALID"),
+        ("CASE_COLLISION", "CASE_COLLISION"),
+    ],
+)
+def test_the_same_fault_is_told_once_by_us(ours: str, theirs: str) -> None:
+    own = finding(ours, origin=OURS)
+    assert merge([own], [finding(theirs)]) == (own,)
+    elsewhere = finding(theirs, "sub-b/x")
+    assert merge([own], [elsewhere]) == (own, elsewhere)
+
+
+def test_a_place_that_ours_affects_is_told() -> None:
+    own = replace(finding("NAME_NOT_BIDS", "sub-a", OURS), affects=(IMAGE,))
+    assert merge([own], [finding("NOT_INCLUDED")]) == (own,)
+
+
+def test_another_fault_of_the_same_place_stays() -> None:
+    own = finding("NAME_NOT_BIDS", origin=OURS)
+    other = finding("EMPTY_FILE")
+    assert set(merge([own], [other])) == {own, other}
+
+
+def test_the_table_can_be_another() -> None:
+    own = finding("MINE", origin=OURS)
+    assert merge([own], [finding("EMPTY_FILE")], {"EMPTY_FILE": ("MI",)}) == (own,)
+
+
+def test_a_warning_at_many_places_becomes_one() -> None:
+    many = [finding("SIDECAR_KEY_RECOMMENDED", f"sub-{n}/x", sub="DwellTime") for n in range(5)]
+    alone = finding("SIDECAR_KEY_RECOMMENDED", "sub-1/x", sub="StationName")
+    whole, single = merge([], [*many, alone])
+    assert (whole.location, whole.scope, whole.sub_code) == (".", Scope.DATASET, "DwellTime")
+    assert whole.affects == tuple(f"sub-{n}/x" for n in range(5))
+    assert whole.message.endswith("(5 files)")
+    assert single == alone
+
+
+def test_an_error_stays_at_its_place_and_is_told_once() -> None:
+    number = replace(finding("JSON_SCHEMA_VALIDATION_ERROR", "a.json"), message="must be number")
+    array = replace(number, message="must be array", affects=("a.nii.gz",))
+    other = replace(number, location="b.json")
+    first, second = merge([], [number, array, other])
+    assert (first.location, first.message, first.affects) == (
+        "a.json",
+        "must be number",
+        ("a.nii.gz",),
+    )
+    assert second == other
+
+
+CODES = st.sampled_from(["NAME_NOT_BIDS", "EMPTY_FILE", "X_RECOMMENDED", "JSON_INVALID"])
+FINDINGS = st.lists(st.builds(finding, CODES, st.sampled_from(["a", "b", "sub-a/c"])), max_size=6)
+
+
+@given(FINDINGS, FINDINGS)
+def test_ours_are_all_kept_and_the_order_is_fixed(
+    ours: list[Finding], theirs: list[Finding]
+) -> None:
+    own = [replace(one, origin=OURS) for one in ours]
+    merged = merge(own, theirs)
+    assert [one for one in merged if one.origin is OURS] == sorted(own, key=lambda one: one.order)
+    assert [one.order for one in merged] == sorted(one.order for one in merged)
+    told = {one.location for one in merged} | {path for one in merged for path in one.affects}
+    assert {one.location for one in theirs} <= told

@@ -1,0 +1,76 @@
+"""One report out of our findings and the official validator's: nothing is said twice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from ..finding import Finding, Scope, Severity
+from .official import is_about_name
+
+SAME: Mapping[str, tuple[str, ...]] = {
+    "JSON_INVALID": ("SIDECAR_NOT_JSON", "SIDECAR_NOT_A_NUMBER", "SIDECAR_TOO_DEEP"),
+    "JSON_NOT_AN_OBJECT": ("SIDECAR_NOT_OBJECT",),
+    "INVALID_JSON_ENCODING": ("SIDECAR_NOT_UTF8", "SIDECAR_NOT_JSON"),
+    "PARTICIPANT_ID_MISMATCH": ("PARTICIPANT_",),
+    "MISSING_DATASET_DESCRIPTION": ("DATASET_DESCRIPTION_",),
+}
+"""An official code, and how ours for the same fault begin; the same code is the same always."""
+
+
+def merge(
+    ours: Iterable[Finding],
+    official: Iterable[Finding],
+    same: Mapping[str, tuple[str, ...]] = SAME,
+) -> tuple[Finding, ...]:
+    """Join both validators' findings, sorted by location and code.
+
+    An official finding goes where ours says the same of the same place: the same code, one that
+    `same` names, or any NAME_ code for what is wrong with a name. A warning that stands at many
+    places (a key that BIDS recommends) becomes one finding of the dataset, with them in `affects`.
+    """
+    own = list(ours)
+    said: dict[str, set[str]] = {}
+    for finding in own:
+        for place in (finding.location, *finding.affects):
+            said.setdefault(place, set()).add(finding.code)
+    fresh = [
+        finding
+        for finding in official
+        if not any(_is_same(finding.code, code, same) for code in said.get(finding.location, ()))
+    ]
+    return tuple(sorted([*own, *_gather(fresh)], key=lambda finding: finding.order))
+
+
+def _is_same(official: str, ours: str, same: Mapping[str, tuple[str, ...]]) -> bool:
+    return (
+        ours == official
+        or ours.startswith(same.get(official, ()))
+        or (ours.startswith("NAME_") and is_about_name(official))
+    )
+
+
+def _gather(findings: Iterable[Finding]) -> list[Finding]:
+    """Make one finding of each warning that several files share, and of an error said twice."""
+    groups: dict[tuple[str, ...], list[Finding]] = {}
+    for finding in findings:
+        place = "" if finding.severity is Severity.WARNING else finding.location
+        groups.setdefault((finding.code, finding.sub_code, place), []).append(finding)
+    return [group[0] if len(group) == 1 else _as_one(group) for group in groups.values()]
+
+
+def _as_one(group: list[Finding]) -> Finding:
+    first = group[0]
+    places = {finding.location for finding in group}
+    if len(places) == 1:
+        paths = dict.fromkeys(path for one in group for path in one.affects)
+        return replace(first, affects=tuple(paths))
+    paths = dict.fromkeys(path for one in group for path in (one.location, *one.affects))
+    return replace(
+        first,
+        location=".",
+        scope=Scope.DATASET,
+        message=f"{first.message} ({len(places)} files)",
+        affects=tuple(paths),
+        line=None,
+    )
