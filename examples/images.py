@@ -80,12 +80,14 @@ def render(
     signals = {t: _signal(participant, contrast, t, echo) for t in Tissue}
     if family == "dwi":
         scheme = make_scheme(participant.vendor.scheme)
+        axes = participant.anatomy.axes(parts.height.ravel())
+        tangent = axes.tangent.T.reshape(3, *parts.height.shape)
         volumes = []
         for b, direction in zip(scheme.b, scheme.directions, strict=True):
             volume = np.zeros(share.shape[1:])
             for tissue in Tissue:
                 properties = participant.tissues[tissue]
-                fade = attenuation(properties, float(b), direction, parts.tangent)
+                fade = attenuation(properties, float(b), direction, tangent)
                 volume += share[tissue] * signals[tissue] * fade
             volumes.append(volume)
         image = np.stack(volumes, axis=-1)

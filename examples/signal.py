@@ -70,7 +70,7 @@ def magnetisation_transfer_ratio(tissue: Properties, tr: float, flip: float) -> 
 
 
 def attenuation(
-    tissue: Properties, b: float, direction: NDArray[np.float64], axis: NDArray[np.float32]
+    tissue: Properties, b: float, direction: NDArray[np.float64], axis: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     """Return exp(-b g.D.g) for a tensor along `axis` (3, ...); b in s/mm2, g a unit vector."""
     along = np.tensordot(direction, axis, axes=1) ** 2

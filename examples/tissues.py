@@ -37,10 +37,13 @@ _STEP = 1.0  # mm: within such a cell the centreline is straight for our purpose
 
 @dataclass(frozen=True, slots=True)
 class Composition:
-    """Tissue shares (7, *shape), each voxel summing to 1, and the cord's direction (3, *shape)."""
+    """Tissue shares (7, *shape), each voxel summing to 1, and each voxel's height on the cord.
+
+    The height (mm) is that of the foot of the perpendicular from the voxel's centre.
+    """
 
     share: NDArray[np.float32]
-    tangent: NDArray[np.float32]
+    height: NDArray[np.float64]
 
     @property
     def cord(self) -> NDArray[np.float32]:
@@ -66,46 +69,41 @@ def compose(anatomy: Anatomy, grid: Grid, density: float = 3.0) -> Composition:
     samples = [max(2, ceil(density * edge - 0.1)) for edge in cells.tolist()]
     samples[2] = max(2, samples[2] // 2)
     share = np.zeros((len(Tissue), *grid.shape), dtype=np.float32)
-    tangent = np.zeros((3, *grid.shape), dtype=np.float32)
-    tangent[2] = 1
+    height = np.zeros(grid.shape)
     planes = max(1, 400_000 // (grid.shape[0] * grid.shape[1]))
     for start in range(0, grid.shape[2], planes):  # bounds the memory at full size
         stop = min(start + planes, grid.shape[2])
-        slab = (slice(None), slice(None), slice(None), slice(start, stop))
-        index = np.stack(
-            np.meshgrid(*map(np.arange, grid.shape[:2]), np.arange(start, stop), indexing="ij")
-        ).reshape(3, -1)
-        part, along = _slab(anatomy, grid, index.T.astype(float), cuts, samples)
+        part, feet = _slab(anatomy, grid, start, stop, cuts, samples)
         shape = (*grid.shape[:2], stop - start)
-        share[slab] = part.reshape(len(Tissue), *shape)
-        tangent[slab] = along.reshape(3, *shape)
-    return Composition(share, tangent)
+        share[..., start:stop] = part.reshape(len(Tissue), *shape)
+        height[..., start:stop] = feet.reshape(shape)
+    return Composition(share, height)
 
 
 def _slab(
-    anatomy: Anatomy, grid: Grid, index: Floats, cuts: list[int], samples: list[int]
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    anatomy: Anatomy, grid: Grid, start: int, stop: int, cuts: list[int], samples: list[int]
+) -> tuple[NDArray[np.float32], Floats]:
+    index = np.indices((*grid.shape[:2], stop - start)).reshape(3, -1).astype(float)
+    index[2] += start
     matrix, origin = grid.affine[:3, :3], grid.affine[:3, 3]
-    share = np.zeros((len(Tissue), len(index)), dtype=np.float32)
-    tangent = np.tile(np.array([[0], [0], [1]], dtype=np.float32), (1, len(index)))
-    centre = index @ matrix.T + origin
+    centre = index.T @ matrix.T + origin
+    share = np.zeros((len(Tissue), len(centre)), dtype=np.float32)
+    height = centre[:, 2].copy()
     neck = (centre[:, 0] / NECK[0]) ** 2 + ((centre[:, 1] - NECK_CENTRE_Y) / NECK[1]) ** 2 <= 1
     near = (np.abs(centre[:, 0]) < _NEAR[0]) & (np.abs(centre[:, 1]) < _NEAR[1])
     share[Tissue.AIR, ~neck] = 1
     share[Tissue.MUSCLE, neck & ~near] = 1
     inside = np.flatnonzero(near)
     if not len(inside):
-        return share, tangent
+        return share, height
     cells = list(product(*(((np.arange(n) + 0.5) / n - 0.5) for n in cuts)))
     cell_edges = matrix / np.array(cuts)
+    height[inside] = 0
     for cell in cells:
-        points = centre[inside] + matrix @ np.array(cell)
-        frame = anatomy.frame(points)
-        part = _cell_share(anatomy, frame, cell_edges, samples)
-        share[:, inside] += part / len(cells)
-        tangent[:, inside] += frame.tangent.T.astype(np.float32)
-    tangent[:, inside] /= np.sqrt((tangent[:, inside] ** 2).sum(axis=0))
-    return share, tangent
+        frame = anatomy.frame(centre[inside] + matrix @ np.array(cell))
+        share[:, inside] += _cell_share(anatomy, frame, cell_edges, samples) / len(cells)
+        height[inside] += frame.z / len(cells)
+    return share, height
 
 
 def _cell_share(
@@ -118,15 +116,15 @@ def _cell_share(
     share[label, pure] = 1
     rows = np.flatnonzero(mixed)
     at = [((np.arange(n) + 0.5) / n - 0.5).tolist() for n in samples]
-    right, anterior = frame.right[rows], frame.anterior[rows]
-    tangent = frame.tangent[rows] / frame.speed[rows, None]
+    axes = anatomy.axes(frame.z[rows])
+    along = axes.tangent / axes.speed[:, None]
     for offset in product(*at):
         step = edges @ np.array(offset)
         label = classify(
             anatomy,
-            frame.z[rows] + tangent @ step,
-            frame.u[rows] + right @ step,
-            frame.v[rows] + anterior @ step,
+            frame.z[rows] + along @ step,
+            frame.u[rows] + axes.right @ step,
+            frame.v[rows] + axes.anterior @ step,
         )
         share[label, rows] += 1 / prod(samples)
     return share
