@@ -95,6 +95,23 @@ def test_the_wheel_can_be_unpacked_on_windows(wheel: Path) -> None:
     assert len({name.lower() for name in names}) == len(names)
 
 
+@pytest.mark.parametrize(
+    ("command", "file"),
+    [
+        ("validate-config", ".pre-commit-config.yaml"),
+        ("validate-manifest", ".pre-commit-hooks.yaml"),
+    ],
+)
+def test_hooks_for_pre_commit_are_valid(command: str, file: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "pre_commit", command, ROOT / file],
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 def test_the_sdist_holds_code_tests_and_docs(dist: Path) -> None:
     [path] = dist.glob("*.tar.gz")
     with tarfile.open(path) as archive:
