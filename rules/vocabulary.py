@@ -54,12 +54,15 @@ class Vocabulary:
         return None
 
     def __iter__(self) -> Iterator[Term]:
-        """Yield every term, each object before its fields."""
+        """Yield every term once, each object before its fields."""
+        seen: set[str] = set()  # `json` shares the terms of `sidecar`
         waiting = list(self.roots.values())[::-1]
         while waiting:
             term = waiting.pop()
-            yield term
-            waiting.extend(reversed(list(term.fields.values())))
+            if term.path not in seen:
+                seen.add(term.path)
+                yield term
+                waiting.extend(reversed(list(term.fields.values())))
 
     def extended(self, document: Document, *path: str) -> Vocabulary:
         """Return a vocabulary with further fields: ``{sidecar: {MyKey: {type: number, ...}}}``.

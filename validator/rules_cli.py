@@ -10,9 +10,11 @@ from typing import Any
 
 import click
 
+from ..rules.language.table import FUNCTIONS
 from ..rules.loader import load_rules
 from ..rules.rule import Rule
 from ..rules.spelling import did_you_mean
+from ..rules.vocabulary import load_vocabulary
 from ..system.errors import ConfigError
 
 _WIDTH = 88
@@ -66,6 +68,39 @@ def explain(code: str, extra: tuple[Path, ...], form: str) -> None:
     if rule is None:
         raise ConfigError(f"no rule {code!r}{did_you_mean(code, rules)}")
     click.echo(json.dumps(to_json(rule), indent=2) if form == "json" else manual(rule))
+
+
+@command.command()
+@click.argument("prefix", default="")
+@_FORMAT
+def names(prefix: str, form: str) -> None:
+    """List what an expression may use: functions, and names that start with PREFIX."""
+    terms = [term for term in load_vocabulary() if term.path.startswith(prefix)]
+    functions = [] if prefix else sorted(FUNCTIONS.items())
+    summaries = {name: _summary(function.call.__doc__) for name, function in functions}
+    if form == "json":
+        described = {
+            term.path: {
+                "types": list(term.types),
+                "unit": term.unit,
+                "vendors": list(term.vendors),
+                "source": term.source,
+                "description": term.description,
+            }
+            for term in terms
+        }
+        click.echo(json.dumps({"functions": summaries, "names": described}, indent=2))
+        return
+    for name, summary in summaries.items():
+        click.echo(f"{name}()  {summary}")
+    for term in terms:
+        unit = f" in {term.unit}" if term.unit not in ("", "1") else ""
+        vendors = f" [{', '.join(term.vendors)}]" if term.vendors else ""
+        click.echo(f"{term.path}  {' or '.join(term.types)}{unit}{vendors}  {term.description}")
+
+
+def _summary(text: str | None) -> str:
+    return " ".join((text or "").partition("\n\n")[0].split())
 
 
 def to_json(rule: Rule) -> dict[str, Any]:

@@ -15,6 +15,7 @@ _TYPES = (
     (str, "string"),
     (list | tuple, "array"),
 )
+SORT_METHODS = ("auto", "numeric", "lexical")
 EXISTS_RULES = ("dataset", "subject", "stimuli", "file", "bids-uri")
 
 
@@ -118,7 +119,7 @@ def ordered(array: Any, method: Any = "auto") -> list[Any] | None:
 
     In a numeric order, elements that are no numbers keep their places.
     """
-    if array is None or method not in ("auto", "numeric", "lexical"):
+    if array is None or method not in SORT_METHODS:
         return None
     elements = _listed(array)
     if method == "lexical" or (method == "auto" and not all(map(number, elements))):

@@ -18,7 +18,7 @@ from .nodes import (
     children,
     path_of,
 )
-from .table import FUNCTIONS
+from .table import FUNCTIONS, WORDS
 
 DISPATCH_KEYS = frozenset(("suffix", "contrast", "datatype", "stage", "extension"))
 _NULL = Literal(None)
@@ -88,11 +88,23 @@ def check_calls(node: Node) -> None:
             raise ConfigError(
                 f"{call.name}() takes {wanted} arguments, not {len(call.args)} (column {call.at})"
             )
-        if call.name == "match" and type(call.args[1]) is Literal:
-            try:
-                re.compile(str(call.args[1].value))
-            except (re.error, RecursionError, OverflowError) as error:
-                raise ConfigError(f"not a pattern: {error} (column {call.at})") from None
+        _check_words(call)
+
+
+def _check_words(call: Call) -> None:
+    """Check the second argument where it must be a pattern, or one of a few words."""
+    if len(call.args) < 2 or type(call.args[1]) is not Literal:
+        return
+    word = call.args[1].value
+    if call.name == "match":
+        try:
+            re.compile(str(word))
+        except (re.error, RecursionError, OverflowError) as error:
+            raise ConfigError(f"not a pattern: {error} (column {call.at})") from None
+    known = WORDS.get(call.name)
+    if known and isinstance(word, str) and word not in known:
+        hint = did_you_mean(word, known)
+        raise ConfigError(f"{call.name}() knows no {word!r} (column {call.at}){hint}")
 
 
 def dispatch(nodes: tuple[Node, ...]) -> dict[str, frozenset[str]]:

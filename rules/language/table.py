@@ -53,3 +53,4 @@ ADDED = {
     "within": Function(extras.within, 2, 2),
 }
 FUNCTIONS = STANDARD | ADDED
+WORDS = {"exists": functions.EXISTS_RULES, "sorted": functions.SORT_METHODS}

@@ -49,6 +49,12 @@ def test_a_term_not_of_bids_is_not_in_its_schema() -> None:
     assert claimed & METADATA.keys() <= same_meaning_not_claimed
 
 
+def test_every_term_comes_once() -> None:
+    paths = [term.path for term in VOCABULARY]
+    assert len(set(paths)) == len(paths)
+    assert "sidecar.EchoTime" in paths
+
+
 def test_every_term_says_what_it_is() -> None:
     for term in VOCABULARY:
         assert term.description

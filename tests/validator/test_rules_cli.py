@@ -90,3 +90,13 @@ OUR_OWN:
     found = json.loads(run("explain", "OUR_OWN", "--rules", str(file), "--format", "json"))
     assert found["fix"] == {"op": "set", "key": "EchoTime", "value": "sidecar.EchoTime / 1000"}
     assert found["reads"] == ["sidecar.EchoTime"]
+
+
+def test_names() -> None:
+    found = json.loads(run("names", "--format", "json"))
+    assert found["names"]["sidecar.EchoTime"]["unit"] == "s"
+    assert all(found["functions"].values())
+    lines = run("names", "sidecar.Echo").splitlines()
+    assert lines[0].startswith("sidecar.EchoTime  number or array in s [GE, Philips, Siemens]")
+    assert all(line.startswith("sidecar.Echo") for line in lines)
+    assert any(line.startswith("within()") for line in run("names").splitlines())

@@ -9,6 +9,7 @@ import pytest
 from spinegate.rules.language import Check, Context, Expression, Selector
 from spinegate.rules.language.parser import MAX_TOKENS
 from spinegate.rules.outcome import Outcome
+from spinegate.system.errors import ConfigError
 
 MET, NOT_MET, UNKNOWN = Outcome.MET, Outcome.NOT_MET, Outcome.NOT_DETERMINABLE
 
@@ -151,3 +152,20 @@ def test_nothing_of_python_can_be_reached() -> None:
 
 def test_a_constant_stands_for_itself() -> None:
     assert Expression.constant([1, 2]).evaluate(Context()) == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        ("wihtin(1, 2)", r"no function 'wihtin' \(column 1\); did you mean 'within'"),
+        ("1 + same()", r"same\(\) takes 1 to 2 arguments, not 0 \(column 5\)"),
+        ("length(1, 2)", r"length\(\) takes 1 arguments, not 2"),
+        ("match(path, '(')", "not a pattern"),
+        ("exists('a', 'datset')", "exists.. knows no 'datset'.*'dataset'"),
+        ("sorted([], 'number')", "sorted.. knows no 'number'"),
+    ],
+)
+def test_a_wrong_call_is_refused(source: str, message: str) -> None:
+    for make in (Expression.of, Check.of, Selector.of):
+        with pytest.raises(ConfigError, match=message):
+            make(source)

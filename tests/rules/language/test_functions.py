@@ -63,7 +63,7 @@ def header(x: float = 0, flip: bool = False, length: int = 10) -> dict[str, Any]
         ("min([])", None),
         ("match(1, '1')", None),
         ("sorted([3, 'b', 1])", [1, 3, "b"]),
-        ("sorted(['10', '9'], 'nonsense')", None),
+        ("sorted(['10', '9'], 1)", None),
         ("sorted(['10', 'n/a', '9'], 'numeric')", ["9", "n/a", "10"]),
         ("substr('abc', -2, 2)", "ab"),
         ("type(1.5)", "number"),
