@@ -60,7 +60,7 @@ def write_letter(report: Report, site: str, contact: str = "") -> str:
         if groups:
             parts.append(f"{title.upper()}\n{'-' * len(title)}")
             said: set[str] = set()
-            parts += [_matter(item, _ASK[remedy] if remedy else "", said) for item in groups]
+            parts += [_matter(item, _ask(remedy, item), said) for item in groups]
     parts += _closing(report, site, findings)
     return "\n\n".join(parts) + "\n"
 
@@ -89,13 +89,19 @@ def _opening(report: Report, site: str, contact: str, findings: list[Finding]) -
     )
 
 
+def _ask(remedy: Remedy | None, item: Group) -> str:
+    """Say what the site should do; advice on a waiver speaks to the managers, not to them."""
+    words = _ASK[remedy] if remedy else ""
+    return words if remedy is Remedy.WAIVE else advice(item.findings) or words
+
+
 def _matter(item: Group, ask: str, said: set[str]) -> str:
     rows = [_wrap(f"* {item.code} ({item.severity.value})", "", "  ")]
     rows += [_wrap(_said(line), "    - ", "      ") for line in item.lines]
     labels = {
         "Why it matters": item.rule.why,
         "Results in doubt": ", ".join(item.concerns),
-        "What we ask": advice(item.findings) or ask,
+        "What we ask": ask,
     }
     for label, text in labels.items():
         if text:
@@ -115,15 +121,16 @@ def _said(line: Line) -> str:
 
 
 def _closing(report: Report, site: str, findings: list[Finding]) -> Iterator[str]:
-    blind = [
-        f"{rule.code} ({reason})" if (reason := "; ".join(rule.reasons)) else rule.code
-        for rule in report.rules
-        if any(tally.not_determinable for (at, _), tally in rule.breakdown.items() if at == site)
-    ]
+    blind: dict[str, list[str]] = {}
+    for rule in report.rules:
+        if any(t.not_determinable for (at, _), t in rule.breakdown.items() if at == site):
+            reason = next(iter(rule.reasons)) if len(rule.reasons) == 1 else "several reasons"
+            blind.setdefault(reason, []).append(rule.code)
+    spots = "; ".join(f"{reason} ({', '.join(codes)})" for reason, codes in blind.items())
     if blind:
         yield _wrap(
-            "For completeness, this could not be determined from the files of your site, and is "
-            f"therefore neither right nor wrong: {', '.join(blind)}."
+            "For completeness, this could not or not always be determined from the files that we "
+            f"have of your site, and is therefore neither right nor wrong: {spots}."
         )
     if findings:
         yield _wrap(

@@ -63,9 +63,9 @@ def _parts(report: Report) -> Iterator[str]:
     for item in groups:
         yield _group(item)
     if rows := phrases.blind(report):
-        yield "\n### Not determinable\n\n| rule | times | why and where |\n|---|--:|---|\n"
-        for rule, reason in rows:
-            yield f"| {escape(rule.code)} | {rule.not_determinable:,} | {escape(reason)} |\n"
+        yield "\n### Not determinable\n\n| rules | why and where |\n|---|---|\n"
+        for rules, reason in rows:
+            yield f"| {escape(', '.join(rule.code for rule in rules))} | {escape(reason)} |\n"
 
 
 def _group(item: Group) -> str:

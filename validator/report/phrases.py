@@ -147,16 +147,19 @@ def renames(line: Line, limit: int = _PATHS) -> list[str]:
     return pairs[:limit] + more
 
 
-def blind(report: Report) -> list[tuple[RuleCount, str]]:
-    """Return the rules that could not always be judged, with the reasons and sites."""
-    rules = [rule for rule in report.rules if rule.not_determinable]
-    rules.sort(key=lambda rule: (-rule.not_determinable, rule.code))
-    return [(rule, _unknown(rule)) for rule in rules]
+def blind(report: Report) -> list[tuple[list[RuleCount], str]]:
+    """Return the rules that could not always be judged, why and where; alike ones together."""
+    alike: dict[str, list[RuleCount]] = {}
+    for rule in sorted(report.rules, key=lambda rule: (-rule.not_determinable, rule.code)):
+        if rule.not_determinable:
+            alike.setdefault(_unknown(rule), []).append(rule)
+    return [(rules, text) for text, rules in alike.items()]
 
 
 def _unknown(rule: RuleCount) -> str:
     reasons = sorted(rule.reasons.items(), key=lambda item: (-item[1], item[0]))
     said = [f"{text} (×{count:,})" if len(reasons) > 1 else text for text, count in reasons]
+    total = rule.met + rule.not_met + rule.not_determinable
     sites: dict[str, Tally] = {}
     for (site, _), tally in rule.breakdown.items():
         if site:
@@ -164,14 +167,13 @@ def _unknown(rule: RuleCount) -> str:
             sites[site] = Tally(*(a + b for a, b in zip(known, tally, strict=True)))
     blind = sorted(site for site, tally in sites.items() if tally.not_determinable == tally.total)
     partly = sorted(s for s, t in sites.items() if t.not_determinable and s not in set(blind))
-    where = []
-    if sites and len(blind) == len(sites) > 1:
-        where.append(f"at none of the {len(sites)} sites")
-    elif blind:
-        where.append(f"never at {listed(blind, _SITES)}")
-    if partly:
-        where.append(f"only in part at {listed(partly, _SITES)}")
-    return "; ".join(filter(None, (listed(said, 3), *where)))
+    if rule.not_determinable == total:
+        where = ["all, everywhere"]
+    else:
+        where = [f"{rule.not_determinable:,} of {total:,}"]
+        where += [f"all of {listed(blind, _SITES)}"] if blind else []
+        where += [f"some of {listed(partly, _SITES)}"] if partly else []
+    return ": ".join(filter(None, ("; ".join(where), listed(said, 3))))
 
 
 def worst_sites(report: Report, limit: int = 8) -> list[str]:

@@ -26,7 +26,7 @@ _SGR = {"bold": "1", "dim": "2", "red": "1;31", "yellow": "1;33", "green": "1;32
 _MARK = {Severity.ERROR: ("✗", "red"), Severity.WARNING: ("!", "yellow")}
 _TITLES = {Severity.ERROR: "ERRORS", Severity.WARNING: "WARNINGS"}
 _LINES = 10  # of one group
-_ROWS = 12  # of one table
+_ROWS = 16  # of one table
 _LONG = 80  # characters; advice that is not repeated
 _ALL = "(--format json shows all)"
 
@@ -122,8 +122,10 @@ def _once(remedy: str, code: str, said: dict[str, str]) -> str:
     kind, _, words = remedy.partition(": ")
     if len(words) < _LONG:
         return remedy
-    first = said.setdefault(words, code)
-    return remedy if first == code else f"{kind}: as for {first}"
+    if words in said:
+        return f"{kind}: as for {said[words]} above"
+    said[words] = code
+    return remedy
 
 
 def _line(line: Line, page: Page) -> Iterator[str]:
@@ -143,14 +145,11 @@ def _blind(report: Report, page: Page) -> Iterator[str]:
         return
     note = "neither passed nor failed, the facts are not in the files"
     yield from _title(page, "NOT DETERMINABLE", note, "cyan")
-    for rule, reason in rows[:_ROWS]:
-        total = rule.met + rule.not_met + rule.not_determinable
-        unknown = rule.not_determinable
-        count = f"all {total:,}" if unknown == total else f"{unknown:,} of {total:,}"
-        text = f": {count}" + (f"; {reason}" if reason else "")
-        yield from _block(page, rule.code, text, first=2, hang=6)
-    if len(rows) > _ROWS:
-        more = f"… and {phrases.number(len(rows) - _ROWS, 'more rule')} {_ALL}"
+    for rules, reason in rows[:_ROWS]:
+        codes = ", ".join(rule.code for rule in rules)
+        yield from _block(page, codes, f": {reason}", first=2, hang=6)
+    if hidden := sum(len(rules) for rules, _ in rows[_ROWS:]):
+        more = f"… and {phrases.number(hidden, 'more rule')} {_ALL}"
         yield from _block(page, "", more, first=2, style="dim")
 
 

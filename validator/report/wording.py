@@ -7,12 +7,31 @@ from collections import Counter
 from collections.abc import Sequence
 
 _SUBJECT = re.compile(r"sub-[0-9A-Za-z+]+")
-_UNITS = ("s", "ms", "mm", "cm", "T", "Hz", "Hz/px", "V", "W/kg", "kg", "%", "°", "deg", "degrees")
+_UNITS = (
+    "s",
+    "ms",
+    "mm",
+    "cm",
+    "T",
+    "Hz",
+    "Hz/px",
+    "V",
+    "W/kg",
+    "kg",
+    "%",
+    "°",
+    "deg",
+    "degree",
+    "degrees",
+)
 _GLUE = re.compile(
     rf"(?<=[0-9]) (?=(?:{'|'.join(map(re.escape, _UNITS))})(?![0-9A-Za-z]))|(?<=±) "
 )
+_NUMBER = re.compile(r"(-?[0-9]{1,12}(?:\.[0-9]{1,12})?)( ?[^0-9]*)")
 _VALUES = 4  # different values written out in one sentence
-_LENGTH = 60  # characters of one value
+_LENGTH = 40  # characters of one value
+_KINDS = 3  # sentences that stand side by side; of more only the first is shown
+_LONGEST = 300  # characters of that one
 
 
 def anonymous(message: str, participant: str) -> str:
@@ -41,20 +60,27 @@ def merge(messages: Sequence[str]) -> list[tuple[str, list[int]]]:
     for index, message in enumerate(messages):
         head, comma, tail = message.partition(", ")
         by_tail.setdefault((head.partition(" ")[0], comma + tail), []).append(index)
-    merged = [
-        (_join([messages[i].partition(", ")[0] for i in indices]), tail, indices)
-        for (_, tail), indices in by_tail.items()
-    ]
-    merged.sort(key=lambda item: -len(item[2]))
-    if len(merged) <= 3:
-        return [(head + tail, indices) for head, tail, indices in merged]
-    head, tail, _ = merged[0]
-    more = len(merged) - 1
-    return [(f"{head}{tail} (and {more} more like it)", list(range(len(messages))))]
+    merged: list[tuple[str, list[int]]] = []
+    for (_, tail), indices in by_tail.items():
+        heads = [messages[i].partition(", ")[0] for i in indices]
+        if joined := _join(heads):
+            merged.append((joined + tail, indices))
+            continue
+        for head in dict.fromkeys(heads):
+            own = [i for i, other in zip(indices, heads, strict=True) if other == head]
+            merged.append((head + tail, own))
+    merged.sort(key=lambda item: -len(item[1]))
+    if len(merged) <= _KINDS:
+        return merged
+    more = f" (and {len(merged) - 1} more like it)"
+    return [(shorten(merged[0][0], _LONGEST) + more, list(range(len(messages))))]
 
 
 def _join(heads: list[str]) -> str:
-    """Join clauses that begin and end alike: 'TR 2 s', 'TR 3 s' -> 'TR 2 s ×1, 3 s ×1'."""
+    """Join clauses that differ in one value: 'TR 2 s', 'TR 3 s' -> 'TR 2 s ×1, 3 s ×1'.
+
+    Returns '' where they differ in more than that.
+    """
     counts = Counter(heads)
     if len(counts) == 1:
         return heads[0]
@@ -67,12 +93,28 @@ def _join(heads: list[str]) -> str:
     values: Counter[str] = Counter()
     for head, count in counts.items():
         words = split[head]
-        values[shorten(" ".join(words[before : len(words) - after]))] += count
-    often = len(values) < len(heads)
+        values[" ".join(words[before : len(words) - after])] += count
+    if any(len(value) > _LENGTH or ";" in value or ":" in value for value in values):
+        return ""
+    listed = _range(list(values)) if len(values) > _VALUES else ""
+    return " ".join([*some[:before], listed or _list(values), *some[len(some) - after :]])
+
+
+def _list(values: Counter[str]) -> str:
+    often = values.total() > len(values)
     listed = [f"{v} ×{n}" if often else v for v, n in values.most_common(_VALUES)]
-    if len(values) > _VALUES:
-        listed.append(f"{len(values) - _VALUES} other values")
-    return " ".join([*some[:before], ", ".join(listed), *some[len(some) - after :]])
+    more = len(values) - _VALUES
+    return ", ".join(listed) + (f" and {more} other value{'s' * (more > 1)}" if more > 0 else "")
+
+
+def _range(values: list[str]) -> str:
+    """Say from where to where numbers of one unit go; '' where they aren't that."""
+    matches = [_NUMBER.fullmatch(value) for value in values]
+    numbers = {float(match[1]): match for match in matches if match}
+    if len(numbers) < len(values) or len({match[2] for match in numbers.values()}) > 1:
+        return ""
+    low, high = numbers[min(numbers)], numbers[max(numbers)]
+    return f"{low[1]} to {high[1]}{high[2]} ({len(values)} values)"
 
 
 def _common(rows: list[list[str]]) -> int:
@@ -85,7 +127,7 @@ def _common(rows: list[list[str]]) -> int:
     return min(length, min(map(len, rows)) - 1)
 
 
-def shorten(text: str, length: int = _LENGTH) -> str:
+def shorten(text: str, length: int) -> str:
     """Cut a text that is too long for a line."""
     return text if len(text) <= length else text[: length - 1] + "…"
 

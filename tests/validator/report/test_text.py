@@ -96,11 +96,16 @@ def test_last_line_is_not_replaced_by_its_own_count() -> None:
 
 
 def test_many_blind_rules_are_cut_and_counted() -> None:
-    rules = [RuleCount(f"R{n:02}", 0, 0, n) for n in range(30)]
+    rules = [RuleCount(f"R{n:02}", 1, 0, n) for n in range(30)]
     text = render_text(_made(0, rules=rules))
-    assert "R29: all 29\n" in text
-    assert "… and 17 more rules" in text
+    assert "R29: 29 of 30\n" in text
+    assert "… and 13 more rules" in text
     assert "R01" not in text
+
+
+def test_rules_blind_for_one_reason_stand_together() -> None:
+    rules = [RuleCount(code, 0, 0, 9, reasons={"no content": 9}) for code in ("A", "B")]
+    assert "  A, B: all, everywhere: no content\n" in render_text(_made(0, rules=rules))
 
 
 def test_participants_without_a_variant_stand_first() -> None:
@@ -144,4 +149,4 @@ def test_shared_reasons_and_long_advice_stand_once() -> None:
     text = render_text(make_report(Header("d", ORIGIN), found, rules), Page(140))
     assert text.count("Sites differ.") == 1
     assert text.count("Compare the exam card") == 2
-    assert "    why: Puts in doubt: of TR.\n    do: reacquire: as for TE\n" in text
+    assert "    why: Puts in doubt: of TR.\n    do: reacquire: as for TE above\n" in text

@@ -26,9 +26,26 @@ def test_values_in_the_middle_keep_their_unit() -> None:
     assert said == [("TR is 2 s, 3 s instead of 1 s", [0, 1])]
 
 
-def test_many_values_are_counted() -> None:
-    said = merge([f"TR {value} s" for value in (1, 2, 3, 4, 5, 6, 1)])
-    assert said == [("TR 1 s ×2, 2 s ×1, 3 s ×1, 4 s ×1, 2 other values", list(range(7)))]
+def test_many_numbers_become_a_range() -> None:
+    said = merge([f"TR is {value} s, expected 9 s" for value in (1, 2.5, -3, 4, 5, 10, 1)])
+    assert said == [("TR is -3 to 10 s (6 values), expected 9 s", list(range(7)))]
+
+
+def test_many_words_are_counted() -> None:
+    said = merge([f"no {word}" for word in "abcdefaa"])
+    assert said == [("no a ×3, b ×1, c ×1, d ×1 and 2 other values", list(range(8)))]
+
+
+def test_units_that_differ_make_no_range() -> None:
+    (said,) = merge([f"TR {value}" for value in ("1 s", "2 s", "3 s", "4 ms", "5 s")])
+    assert said[0] == "TR 1 s, 2 s, 3 s, 4 ms and 1 other value"
+
+
+def test_what_differs_in_more_than_a_value_stands_apart() -> None:
+    texts = ["coil differs: MTon A; MToff B", "coil differs: MTon B; MToff A"]
+    assert merge(texts) == [(texts[0], [0]), (texts[1], [1])]
+    many = [f"coil differs: MTon {n}; MToff B" for n in range(5)]
+    assert merge(many) == [("coil differs: MTon 0; MToff B (and 4 more like it)", list(range(5)))]
 
 
 def test_other_expectations_are_other_sentences() -> None:
