@@ -16,7 +16,7 @@ _KEY = re.compile(
     re.DOTALL,
 )
 _HEX = {"MD5": 32, "SHA1": 40, "SHA224": 56, "SHA256": 64, "SHA384": 96, "SHA512": 128}
-_LETTERS = "0123456789zqjxkmpgvwfZQJXKMPGVWF"
+_LETTERS = "0123456789zqjxkmvwgpfZQJXKMVWGPF"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ def pointer_key(content: bytes) -> str | None:
 
 def link_key(target: bytes) -> str | None:
     """Return the key text of a locked file's link, None where it doesn't point into an annex."""
-    path = target.replace(b"\\", b"/")
+    path = target if b"/" in target else target.replace(b"\\", b"/")  # written by Windows
     if len(path) > LINK_LIMIT or b"/" + POINTER[1:] not in b"/" + path or b"\n" in path.rstrip():
         return None
     return _unescape(path.rstrip(b"\r\n").rpartition(b"/")[2])
