@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from spinegate.rules.language import Check, Context, Expression, Selector
-from spinegate.rules.language.table import FUNCTIONS
+from spinegate.rules.language.table import FUNCTIONS, WORDS
 from spinegate.rules.outcome import Outcome
 from spinegate.system.errors import ConfigError
 
@@ -38,6 +38,8 @@ binary = st.sampled_from(OPERATORS)
 @st.composite
 def expressions(draw: st.DrawFn) -> str:
     def call(name: str) -> str:
+        if name in WORDS:
+            return f"{name}({draw(operand)}, '{draw(st.sampled_from(WORDS[name]))}')"
         count = draw(st.integers(FUNCTIONS[name].least, min(FUNCTIONS[name].most, 3)))
         return f"{name}({', '.join(draw(operand) for _ in range(count))})"
 
