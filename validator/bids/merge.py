@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from ..finding import Finding, Scope, Severity
-from .official import is_about_name
+from .issues import OfficialReport, is_about_name
 
 SAME: Mapping[str, tuple[str, ...]] = {
     "JSON_INVALID": ("SIDECAR_NOT_JSON", "SIDECAR_NOT_A_NUMBER", "SIDECAR_TOO_DEEP"),
@@ -20,9 +20,9 @@ SAME: Mapping[str, tuple[str, ...]] = {
 
 def merge(
     ours: Iterable[Finding],
-    official: Iterable[Finding],
+    official: OfficialReport,
     same: Mapping[str, tuple[str, ...]] = SAME,
-) -> tuple[Finding, ...]:
+) -> list[Finding]:
     """Join both validators' findings, sorted by location and code.
 
     An official finding goes where ours says the same of the same place: the same code, one that
@@ -36,10 +36,10 @@ def merge(
             said.setdefault(place, set()).add(finding.code)
     fresh = [
         finding
-        for finding in official
+        for finding in official.findings
         if not any(_is_same(finding.code, code, same) for code in said.get(finding.location, ()))
     ]
-    return tuple(sorted([*own, *_gather(fresh)], key=lambda finding: finding.order))
+    return sorted([*own, *_gather(fresh)], key=lambda finding: finding.order)
 
 
 def _is_same(official: str, ours: str, same: Mapping[str, tuple[str, ...]]) -> bool:

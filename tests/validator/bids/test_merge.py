@@ -1,17 +1,26 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spinegate.validator.bids.merge import merge
+from spinegate.validator.bids.issues import OfficialReport
+from spinegate.validator.bids.merge import SAME
+from spinegate.validator.bids.merge import merge as merge_report
 from spinegate.validator.finding import Finding, Origin, Scope, Severity
 
 OURS = Origin("spinegate", "1")
 THEIRS = Origin("bids-validator-deno", "3")
 IMAGE = "sub-a/anat/sub_a_T1w.nii.gz"
+
+
+def merge(
+    ours: list[Finding], official: list[Finding], same: Mapping[str, tuple[str, ...]] = SAME
+) -> list[Finding]:
+    return merge_report(ours, OfficialReport(tuple(official), 0, THEIRS), same)
 
 
 def finding(code: str, location: str = IMAGE, origin: Origin = THEIRS, sub: str = "") -> Finding:
@@ -31,25 +40,25 @@ def finding(code: str, location: str = IMAGE, origin: Origin = THEIRS, sub: str 
 )
 def test_the_same_fault_is_told_once_by_us(ours: str, theirs: str) -> None:
     own = finding(ours, origin=OURS)
-    assert merge([own], [finding(theirs)]) == (own,)
+    assert merge([own], [finding(theirs)]) == [own]
     elsewhere = finding(theirs, "sub-b/x")
-    assert merge([own], [elsewhere]) == (own, elsewhere)
+    assert merge([own], [elsewhere]) == [own, elsewhere]
 
 
 def test_a_place_that_ours_affects_is_told() -> None:
     own = replace(finding("NAME_NOT_BIDS", "sub-a", OURS), affects=(IMAGE,))
-    assert merge([own], [finding("NOT_INCLUDED")]) == (own,)
+    assert merge([own], [finding("NOT_INCLUDED")]) == [own]
 
 
 def test_another_fault_of_the_same_place_stays() -> None:
     own = finding("NAME_NOT_BIDS", origin=OURS)
     other = finding("EMPTY_FILE")
-    assert set(merge([own], [other])) == {own, other}
+    assert merge([own], [other]) == [other, own]
 
 
 def test_the_table_can_be_another() -> None:
     own = finding("MINE", origin=OURS)
-    assert merge([own], [finding("EMPTY_FILE")], {"EMPTY_FILE": ("MI",)}) == (own,)
+    assert merge([own], [finding("EMPTY_FILE")], {"EMPTY_FILE": ("MI",)}) == [own]
 
 
 def test_a_warning_at_many_places_becomes_one() -> None:
