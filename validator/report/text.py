@@ -149,7 +149,7 @@ def _blind(report: Report, page: Page) -> Iterator[str]:
         codes = ", ".join(rule.code for rule in rules)
         yield from _block(page, codes, f": {reason}", first=2, hang=6)
     if hidden := sum(len(rules) for rules, _ in rows[_ROWS:]):
-        more = f"… and {phrases.number(hidden, 'more rule')} {_ALL}"
+        more = f"… and {phrases.number(hidden, 'more rule')} (--format jsonl shows all)"
         yield from _block(page, "", more, first=2, style="dim")
 
 
