@@ -51,6 +51,7 @@ class VariantBuilder:
             until=self._date(entry.get("until"), "variants", name, "until"),
             fields=tuple(entry["field_strength"]) if "field_strength" in entry else None,
             fallback=entry.get("fallback", False),
+            also=self._also(name, entry),
             source=self._inherited(name, "source") or "",
             note=entry.get("note", ""),
             diffusion=self._diffusion(name),
@@ -58,6 +59,12 @@ class VariantBuilder:
             cards=_where(table, card=True),
             olders=self._olders(name),
         )
+
+    def _also(self, name: str, entry: dict[str, Any]) -> tuple[str, ...]:
+        for i, contrast in enumerate(entry.get("also", ())):
+            if contrast not in self.contrasts:
+                raise self.layers.error(f"no contrast {contrast!r}", "variants", name, "also", i)
+        return tuple(entry.get("also", ()))
 
     def _inherited(self, name: str, key: str) -> Any:
         place: str | None = name

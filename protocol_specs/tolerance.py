@@ -95,6 +95,7 @@ def value_text(value: Any) -> str:
 
 
 def agrees(observed: Any, target: Value, tolerance: Tolerance) -> bool | None:
+    """Compare a value with a target of any kind; None where their types can't be compared."""
     if isinstance(target, bool):
         return observed is target if isinstance(observed, bool) else None
     if isinstance(target, str):

@@ -103,6 +103,8 @@ class Variant:
         What a scan must agree with; see `matching`.
     fallback
         Whether it stands in for models that the spec doesn't name.
+    also
+        Contrasts that are optional elsewhere and part of this variant's protocol.
     diffusion
         Contrast to accepted schemes.
     """
@@ -116,6 +118,7 @@ class Variant:
     until: date | None = None
     fields: tuple[float, float] | None = None
     fallback: bool = False
+    also: tuple[str, ...] = ()
     source: str = ""
     note: str = ""
     diffusion: Mapping[str, tuple[Scheme, ...]] = field(default_factory=dict)
