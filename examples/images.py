@@ -21,7 +21,7 @@ from .tissues import Composition, Tissue
 
 SCALE = 60_000.0
 """Stored units per unit of signal, times the gain of the contrast; int16 keeps 4 digits."""
-_GAIN = {"T1w": 0.6, "T2w": 0.6, "T2star": 1.5, "dwi": 0.7, "MTS": 6.0}
+_GAIN = {"T1w": 0.6, "T2w": 0.6, "T2star": 1.5, "dwi": 0.7, "MTS": 4.0}
 
 
 @dataclass(frozen=True, slots=True)
