@@ -106,3 +106,25 @@ def nifti() -> bytes:
 def files() -> Callable[[Path, dict[str, str | bytes]], None]:
     """Write files, folders included."""
     return write_files
+
+
+@pytest.fixture
+def as_nobody(tool_environment: dict[str, str]) -> Callable[..., str]:
+    """Run Python code without root's rights; skipped where that can't be done."""
+    argv = [sys.executable, "-c"]
+    if os.geteuid() == 0:
+        if shutil.which("setpriv") is None:
+            pytest.skip("root reads everything, and there is no setpriv")
+        argv = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", *argv]
+
+    def call(folder: Path, script: str) -> str:
+        for place in (folder, *folder.parents):
+            if place.stat().st_uid == os.geteuid() and place != Path(place.root):
+                place.chmod(place.stat().st_mode | 0o055)
+        done = subprocess.run(
+            [*argv, script], env=tool_environment, capture_output=True, check=False, cwd="/"
+        )
+        assert done.returncode == 0, done.stderr.decode()
+        return done.stdout.decode()
+
+    return call
