@@ -101,7 +101,7 @@ def _value(node: yaml.Node, path: Key, lines: dict[Key, int], name: str) -> Any:
 
 def _scalar(node: yaml.ScalarNode) -> Any:
     text = node.value
-    if node.style is not None:  # quoted or a block: always text
+    if node.style:  # quoted or a block: always text
         return text
     if text in _WORDS:
         return _WORDS[text]
