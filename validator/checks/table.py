@@ -16,10 +16,10 @@ CHECKS = (
     "contrasts",
     "sites",
     "sidecars",
-    "units",
     "privacy",
     "twins",
     "participants",
+    "cells",
     "agreement",
     "description",
     "exclusions",
@@ -34,6 +34,8 @@ CHECKS = (
     "annex",
     "text",
     "derivatives",
+    "orphans",
+    "grids",
 )
 """Modules of this folder, each with one function ``check``, in the order in which they run."""
 

@@ -1,0 +1,126 @@
+"""Files that can't be read, and names that another system can't hold."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
+
+from ..dataset import Dataset
+from ..finding import Outcome
+from ..inspection import Inspection
+from ..tree import Entry
+from ..verdict import Verdict, met
+
+
+def check(inspection: Inspection) -> Iterator[Verdict]:
+    """Yield FILE_UNREADABLE and the three codes of paths."""
+    dataset = inspection.dataset
+    yield from _unreadable(dataset)
+    yield from _paths(dataset.entries)
+    yield from _collisions(dataset.entries)
+
+
+def _unreadable(dataset: Dataset) -> Iterator[Verdict]:
+    reasons = dict(dataset.unreadable)
+    if "participants.tsv" in dataset.entries and dataset.participants is None:
+        reasons.setdefault("participants.tsv", "it could not be opened")
+    for path, reason in reasons.items():
+        yield Verdict(
+            "FILE_UNREADABLE",
+            Outcome.NOT_MET,
+            path,
+            message=f"{path} can't be read: {reason}.",
+            observed=reason,
+        )
+    yield met("FILE_UNREADABLE", count=len(dataset.entries) - len(reasons))
+
+
+def _paths(entries: Mapping[str, Entry]) -> Iterator[Verdict]:
+    hidden = _hidden(entries)
+    for path in hidden:
+        names = sorted({unicodedata.name(c, f"U+{ord(c):04X}") for c in path if _invisible(c)})
+        clean = "".join(c for c in path if not _invisible(c))
+        free = clean and not clean.endswith("/") and clean not in entries
+        yield Verdict(
+            "PATH_HAS_CONTROL_CHARACTERS",
+            Outcome.NOT_MET,
+            path,
+            message=f"The name holds characters that can't be seen: {', '.join(names)}.",
+            observed=names,
+            fix={"op": "rename", "path": path, "to": clean} if free else None,
+        )
+    yield met("PATH_HAS_CONTROL_CHARACTERS", count=len(entries) - len(hidden))
+    strange = _not_utf8(entries.values())
+    for entry in strange:
+        yield Verdict(
+            "PATH_NOT_UTF8",
+            Outcome.NOT_MET,
+            entry.path,
+            message="The name isn't UTF-8 text: bytes are shown here as backslash escapes.",
+        )
+    yield met("PATH_NOT_UTF8", count=len(entries) - len(strange))
+
+
+def _hidden(entries: Iterable[str]) -> list[str]:
+    paths = list(entries)
+    if "".join(paths).isprintable():  # one call for the whole dataset, which nearly always holds
+        return []
+    return [path for path in paths if any(map(_invisible, path))]
+
+
+def _invisible(character: str) -> bool:
+    """Whether it is a control or format character, or a space or line end but the plain one."""
+    return not character.isprintable()
+
+
+def _not_utf8(entries: Iterable[Entry]) -> list[Entry]:
+    listed = list(entries)
+    try:
+        b"\n".join([entry.raw for entry in listed]).decode("utf-8")
+    except UnicodeDecodeError:
+        return [entry for entry in listed if not _is_utf8(entry.raw)]
+    return []
+
+
+def _is_utf8(raw: bytes) -> bool:
+    try:
+        raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _collisions(entries: Mapping[str, Entry]) -> Iterator[Verdict]:
+    """Find paths, or folders, that are one and the same to Windows and macOS."""
+    folders = {path.rpartition("/")[0] for path in entries}
+    same = [*_alike(folders), *(group for group in _alike(entries) if _one_folder(group))]
+    for group in same:
+        others = " and ".join(group[1:])
+        yield Verdict(
+            "PATH_CASE_COLLISION",
+            Outcome.NOT_MET,
+            group[0],
+            message=f"{group[0]} and {others} differ only in upper and lower case.",
+            affects=tuple(group[1:]),
+        )
+    yield met("PATH_CASE_COLLISION", count=len(entries) - len(same))
+
+
+def _alike(paths: Iterable[str]) -> list[list[str]]:
+    listed = list(paths)
+    if len(set(map(_folded, listed))) == len(listed):
+        return []
+    groups: dict[str, list[str]] = {}
+    for path in listed:
+        groups.setdefault(_folded(path), []).append(path)
+    return [sorted(group) for group in groups.values() if len(group) > 1]
+
+
+def _folded(path: str) -> str:
+    if path.isascii():
+        return path.lower()
+    return unicodedata.normalize("NFC", path.casefold())
+
+
+def _one_folder(group: list[str]) -> bool:
+    return len({path.rpartition("/")[0] for path in group}) == 1

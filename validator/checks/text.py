@@ -1,0 +1,75 @@
+"""How text files are stored: line ends, and rights that a text doesn't need."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..dataset import IMAGES, Dataset
+from ..finding import Outcome
+from ..gradients import LIMIT
+from ..inspection import Inspection
+from ..tree import EXECUTABLE, LINK, Unreadable
+from ..verdict import Verdict, met
+from .places import by_site, listed
+
+_TABLES = (".bval", ".bvec", ".tsv")
+_ROOT = (".json", ".yml", ".yaml", ".tsv")
+_DATA = (*IMAGES, *_TABLES, ".json")
+
+
+def check(inspection: Inspection) -> Iterator[Verdict]:
+    """Yield LINE_ENDS_CRLF and FILE_EXECUTABLE, one finding per site."""
+    yield from _line_ends(inspection.dataset)
+    yield from _executables(inspection.dataset)
+
+
+def _line_ends(dataset: Dataset) -> Iterator[Verdict]:
+    """Judge tables and the dataset's own files; JSON parsers take any line end."""
+    wanted = [
+        entry
+        for path, entry in dataset.entries.items()
+        if (path.endswith(_TABLES) or (path.endswith(_ROOT) and "/" not in path))
+        and entry.mode != LINK
+        and path not in dataset.unreadable
+    ]
+    crlf, good = [], 0
+    for entry, content in zip(wanted, dataset.tree.read(wanted, LIMIT), strict=True):
+        if isinstance(content, Unreadable):
+            continue
+        if b"\r" in content:
+            crlf.append(entry.path)
+        else:
+            good += 1
+    yield met("LINE_ENDS_CRLF", count=good)
+    for site, paths in by_site(dataset, crlf).items():
+        yield Verdict(
+            "LINE_ENDS_CRLF",
+            Outcome.NOT_MET,
+            paths[0],
+            site,
+            message=f"Lines end with CR LF, as Windows writes them, in {listed(paths)}.",
+            sub_code=site,
+            observed=f"CR LF in {len(paths)} files" if len(paths) > 1 else "CR LF",
+            expected="LF",
+            affects=tuple(paths[1:]),
+        )
+
+
+def _executables(dataset: Dataset) -> Iterator[Verdict]:
+    """Judge what git holds: outside it the rights come from the disk, which may know none."""
+    tracked = [entry for entry in dataset.tree.entries if entry.oid and entry.path.endswith(_DATA)]
+    marked = [entry.path for entry in tracked if entry.mode == EXECUTABLE]
+    if tracked:
+        yield met("FILE_EXECUTABLE", count=len(tracked) - len(marked))
+    for site, paths in by_site(dataset, marked).items():
+        yield Verdict(
+            "FILE_EXECUTABLE",
+            Outcome.NOT_MET,
+            paths[0],
+            site,
+            message=f"Marked as programs (mode 100755): {listed(paths)}.",
+            sub_code=site,
+            observed="100755",
+            expected="100644",
+            affects=tuple(paths[1:]),
+        )
