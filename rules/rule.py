@@ -43,6 +43,7 @@ PLACEHOLDERS = frozenset(
         "site",
         "subject",
         "suffix",
+        "total",
         "unit",
         "variant",
     )

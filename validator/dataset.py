@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
@@ -135,12 +135,17 @@ def load_dataset(tree: Tree, spec: Spec) -> Dataset:
     labels = {name.subject for name in names.values() if name is not None and name.subject}
     sites = {label: _site(label, rows.get(label), spec) for label in sorted(labels)}
     inheritance = Inheritance(names, sidecars)
+    sourced = {
+        name.subject for name in names.values() if name and name.shape.folder == "sourcedata"
+    }
     scans: dict[str, Scan] = {}
     for entry in images:
         content = contents.get(entry.path)
         if content is not None:
             name = names[entry.path]
-            scans[entry.path] = _scan(entry, content, name, entries, inheritance, sites, spec)
+            scans[entry.path] = _scan(
+                entry, content, name, entries, inheritance, sites, spec, sourced
+            )
     return Dataset(
         tree, entries, names, tuple(scans.values()), sidecars, unreadable, participants, rows,
         sites, bare, scans,
@@ -155,6 +160,7 @@ def _scan(
     inheritance: Inheritance,
     sites: Mapping[str, str],
     spec: Spec,
+    sourced: Set[str],
 ) -> Scan:
     path = entry.path
     stage, twin = Stage.RAW, ""
@@ -175,6 +181,8 @@ def _scan(
         contrast = None
     else:
         contrast = spec.contrast_of(name.shape.entities, name.suffix)
+        if contrast is None and stage is Stage.RAW and subject in sourced and not name.folder:
+            stage = Stage.PREPROCESSED  # computed from raw images, such as rec-average_dwi
     return Scan(
         entry, name, subject, name.session if name else "", contrast, sites.get(subject, ""),
         stage, sidecar, sources, content, twin, recognised,

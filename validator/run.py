@@ -9,6 +9,7 @@ from .. import __version__
 from ..protocol_specs.loader import load_spec
 from ..rules.loader import load_rules
 from ..system.errors import SpinegateError
+from .contents import Presence
 from .dataset import Dataset, load_dataset
 from .engine import run_rules
 from .entities import subject_of
@@ -78,11 +79,15 @@ def _tree(options: Options) -> Tree:
 
 
 def _official(dataset: Dataset, findings: list[Finding]) -> list[Finding]:
-    from .bids.official import merge, run_official
+    from .bids.merge import merge
+    from .bids.official import run_official
 
     if dataset.tree.folder is None:
         raise SpinegateError("--bids full needs a folder")
-    return merge(findings, run_official(dataset.tree.folder))
+    absent = [
+        scan.path for scan in dataset.scans if scan.content.presence is not Presence.PRESENT
+    ]
+    return merge(findings, run_official(dataset.tree.folder, absent))
 
 
 def _variants(inspection: Inspection) -> list[VariantUse]:
