@@ -50,14 +50,17 @@ def code(text: str) -> str:
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
-    """Yield the lines of a table; nothing where it has no rows."""
-    lines = ["| " + " | ".join(row) + " |" for row in rows]
-    if lines:
-        yield ""
-        yield "| " + " | ".join(header) + " |"
-        yield "|" + "---|" * len(header)
-        yield from lines
-        yield ""
+    """Yield the lines of a table without its empty columns; nothing where it has no rows."""
+    body = list(rows)
+    kept = [at for at in range(len(header)) if any(row[at] for row in body)]
+    if not kept:
+        return
+    yield ""
+    yield "| " + " | ".join(header[at] for at in kept) + " |"
+    yield "|" + "---|" * len(kept)
+    for row in body:
+        yield "| " + " | ".join(row[at] for at in kept) + " |"
+    yield ""
 
 
 def rules_page(rules: Iterable[Rule]) -> Iterator[str]:
@@ -82,17 +85,19 @@ def rule_section(rule: Rule) -> Iterator[str]:
     """Yield what there is to know about one rule."""
     yield f"### {rule.code} {{ #{rule.code.lower()} }}"
     yield ""
+    over = f", over each {rule.over}" if rule.over else ""
+    remedy = f"; remedy: {rule.remedy}" if rule.remedy else ""
+    yield f"{rule.level}, one finding per {rule.scope}{over}{remedy}"
+    yield "{ .facts }"
+    yield ""
     yield cell(rule.why)
     yield ""
     facts = {
         "Message": cell(rule.message),
         "Suggestion": cell(rule.suggestion),
-        "Level": rule.level,
-        "One finding per": rule.scope + (f", over each {rule.over}" if rule.over else ""),
         "Applies when": "<br>".join(map(code, rule.selectors)),
         "Must hold": "<br>".join(code(check.source) for check in rule.checks)
         or f"code in {code(f'validator/checks/{rule.check}.py')}",
-        "Remedy": rule.remedy,
         "In doubt without it": ", ".join(map(code, rule.concerns)),
         "Source": cell(rule.source),
     }
@@ -138,10 +143,13 @@ def parameter_rows(spec: Spec, contrast: str) -> Iterator[list[str]]:
             key = (parameter.name, parameter.expected_text(), parameter.source)
             shared.setdefault(key, []).append(variant.name)
             having[parameter.name] = having.get(parameter.name, 0) + 1
+    last = ""
     for (name, accepted, source), variants in sorted(shared.items()):
         everywhere = len(variants) == having[name] == len(spec.variants)
         named = "all" if everywhere else ", ".join(map(code, variants))
-        yield [code(name), cell(accepted), named, cell(source)]
+        unbroken = cell(accepted).replace("± ", "±\u00a0").replace(" %", "\u00a0%")
+        yield [code(name) if name != last else "", unbroken, named, cell(source)]
+        last = name
 
 
 def vocabulary_page(vocabulary: Vocabulary) -> Iterator[str]:
@@ -180,7 +188,7 @@ def term_table(terms: Iterable[Term]) -> Iterator[str]:
                 " or ".join(term.types),
                 cell(term.unit),
                 ", ".join(term.vendors),
-                cell(term.description),
+                cell(": ".join(filter(None, [term.description, ", ".join(term.values)]))),
             ]
             for term in terms
         ),
@@ -222,5 +230,5 @@ def option_rows(command: click.Command, context: click.Context) -> Iterator[list
     """Yield one row for each option that has help."""
     for option in command.get_params(context):
         record = option.get_help_record(context)
-        if record and record[1] and option.name != "help":
+        if record and record[1] and "--help" not in option.opts:
             yield [code(record[0]), cell(record[1])]
