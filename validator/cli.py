@@ -22,6 +22,10 @@ FORMAT_NAMES = ("text", "json", "jsonl", "github", "markdown")
     "--spec", default="spine-generic", show_default=True, help="Protocol: a name or a YAML file."
 )
 @click.option(
+    "--profile", default="strict", show_default=True,
+    help="How severe each rule is: incoming, strict or release.",
+)  # fmt: skip
+@click.option(
     "--participant-label", "labels", multiple=True, metavar="LABEL...",
     help="Only these participants, with or without sub-.",
 )  # fmt: skip
@@ -66,6 +70,7 @@ def command(**arguments: Any) -> int:
         dataset=arguments["dataset"],
         ref=arguments["ref"],
         spec=arguments["spec"],
+        profile=arguments["profile"],
         labels=tuple(label.removeprefix("sub-") for label in split_list(arguments["labels"])),
         only=tuple(arguments["only"]),
         bids=arguments["bids"],

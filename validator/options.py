@@ -17,6 +17,7 @@ class Options:
     dataset: Path
     ref: str | None = None
     spec: str = "spine-generic"
+    profile: str = "strict"
     labels: tuple[str, ...] = ()
     only: tuple[str, ...] = ()
     bids: str = "names"

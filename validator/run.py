@@ -17,6 +17,7 @@ from .finding import Finding, Origin
 from .inspection import Inspection
 from .ledger import Ledger
 from .options import Options
+from .policy import apply_policy, find_profile
 from .result import Header, Report, Value, VariantUse, make_report
 from .selection import concerning, relative, select
 from .tree import Tree, open_tree
@@ -31,6 +32,7 @@ def validate(options: Options) -> Report:
         The dataset, the protocol or a rule can't be read, or there is nothing to validate.
     """
     start = time.perf_counter()
+    profile = find_profile(options.profile)
     spec = load_spec(options.spec)
     tree = _tree(options)
     dataset = load_dataset(tree, spec)
@@ -56,8 +58,9 @@ def validate(options: Options) -> Report:
         findings = _official(dataset, findings)
     if options.only:
         findings = concerning(findings, relative(options.dataset, options.only))
+    findings = apply_policy(findings, profile.records)
     return make_report(
-        Header(tree.name, origin, spec.protocol, options={"ref": options.ref}),
+        _header(options, dataset, origin),
         findings,
         ledger.counts(),
         values=values,
@@ -66,6 +69,18 @@ def validate(options: Options) -> Report:
         files=len(dataset.entries),
         scans=len(inspection.raw),
         seconds=round(time.perf_counter() - start, 3),
+    )
+
+
+def _header(options: Options, dataset: Dataset, origin: Origin) -> Header:
+    named = dataset.description().get("Name")
+    shown = {"ref": options.ref, "participants": list(options.labels), "bids": options.bids}
+    return Header(
+        named if isinstance(named, str) and named.strip() else dataset.tree.name,
+        origin,
+        f"{origin.standard} {origin.standard_version}",
+        options.profile,
+        {"path": dataset.tree.name, **{key: value for key, value in shown.items() if value}},
     )
 
 
@@ -84,9 +99,7 @@ def _official(dataset: Dataset, findings: list[Finding]) -> list[Finding]:
 
     if dataset.tree.folder is None:
         raise SpinegateError("--bids full needs a folder")
-    absent = [
-        scan.path for scan in dataset.scans if scan.content.presence is not Presence.PRESENT
-    ]
+    absent = {scan.path for scan in dataset.scans if scan.content.presence is not Presence.PRESENT}
     return merge(findings, run_official(dataset.tree.folder, absent))
 
 
