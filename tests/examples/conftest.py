@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 import json
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -28,3 +30,11 @@ def truth(phantom: Path) -> dict[str, Any]:
     """The phantom's truth.json."""
     content: dict[str, Any] = json.loads((phantom / "truth.json").read_text())
     return content
+
+
+@pytest.fixture(scope="session")
+def csareader() -> Any:
+    """nibabel's reader of CSA headers; it warns when it is imported."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return importlib.import_module("nibabel.nicom.csareader")
