@@ -13,8 +13,8 @@ SHARED = Path(__file__).parents[2] / "shared" / "data"
 
 def clone_bundle(bundle: Path, target: Path) -> Path:
     """Clone the real multi-subject dataset, with its git-annex branch, from its bundle."""
-    clone = ["git", "clone", "-q", "-b", "master", bundle, target]
-    branch = ["git", "-C", target, "branch", "-q", "git-annex", "origin/git-annex"]
+    clone = ["git", "clone", "-q", "-b", "master", str(bundle), str(target)]
+    branch = ["git", "-C", str(target), "branch", "-q", "git-annex", "origin/git-annex"]
     subprocess.run(clone, check=True)
     subprocess.run(branch, check=True)
     return target
