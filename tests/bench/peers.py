@@ -21,8 +21,9 @@ for row in table.select(["root", "path"]).to_pylist():
 """
 PYBIDS = """
 import sys
-from bids import BIDSLayout
-BIDSLayout(sys.argv[1], validate=False, derivatives=False, index_metadata=True)
+from bids import BIDSLayout, BIDSLayoutIndexer
+indexer = BIDSLayoutIndexer(validate=False, index_metadata=True)
+BIDSLayout(sys.argv[1], validate=False, indexer=indexer)
 """
 
 
