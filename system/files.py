@@ -25,7 +25,7 @@ def write_atomic(path: Path, content: bytes | str, mode: int = 0o644) -> None:
         Where the folder can't be written to; the old file is untouched then.
     """
     data = content.encode() if isinstance(content, str) else content
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}.")
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)

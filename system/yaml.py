@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -83,7 +84,10 @@ def _value(node: yaml.Node, path: Key, lines: dict[Key, int], name: str) -> Any:
     if len(path) > _DEPTH or len(lines) > _VALUES:
         raise ConfigError("nested too deep or too large", name, lines[path])
     if isinstance(node, yaml.ScalarNode):
-        return _scalar(node)
+        try:
+            return _scalar(node)
+        except (ValueError, OverflowError):
+            raise ConfigError("a number that is too large", name, lines[path]) from None
     if isinstance(node, yaml.SequenceNode):
         return [_value(item, (*path, i), lines, name) for i, item in enumerate(node.value)]
     result: dict[str, Any] = {}
@@ -107,4 +111,9 @@ def _scalar(node: yaml.ScalarNode) -> Any:
         return _WORDS[text]
     if _INT.match(text):
         return int(text)
-    return float(text) if _FLOAT.match(text) else text
+    if not _FLOAT.match(text):
+        return text
+    number = float(text)
+    if math.isinf(number):
+        raise OverflowError
+    return number

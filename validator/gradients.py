@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
+from .contents import read_texts
 from .dataset import Dataset
 from .tree import Unreadable
 
@@ -47,7 +50,7 @@ def read_gradients(dataset: Dataset) -> dict[str, Gradients]:
         if path.endswith((".bval", ".bvec")) and path not in dataset.unreadable
     ]
     result = {}
-    for entry, content in zip(wanted, dataset.tree.read(wanted, LIMIT), strict=True):
+    for entry, content in zip(wanted, read_texts(dataset.tree, wanted, LIMIT), strict=True):
         if not isinstance(content, Unreadable):
             result[entry.path] = parse_gradients(entry.path, content)
     return result
@@ -62,4 +65,11 @@ def parse_gradients(path: str, content: bytes) -> Gradients:
         rows = tuple(tuple(map(float, line.split())) for line in lines if line.strip())
     except ValueError as error:
         return Gradients(path, (), f"not rows of numbers ({error})")
+    if b"_" in content or not all(map(math.isfinite, chain.from_iterable(rows))):
+        return Gradients(path, (), "not rows of numbers")
+    widths = [len(row) for row in rows]
+    if len(set(widths)) > 1:
+        return Gradients(
+            path, (), f"rows of different lengths ({', '.join(map(str, widths[:9]))})"
+        )
     return Gradients(path, rows, "" if rows else "empty")

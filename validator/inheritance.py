@@ -38,7 +38,7 @@ class Inheritance:
         name
             Its parts; an image with a foreign name has its own sidecar only.
         """
-        own = path.partition(".nii")[0] + ".json"
+        own = path[: path.rfind(".nii")] + ".json"
         sources = [own] if own in self._sidecars else []
         if name is not None:
             parent = name.parent
@@ -71,7 +71,7 @@ class Inheritance:
             other
             for other in self._folders.get(folder, ())
             if other.suffix == name.suffix
-            and other.source == name.source
+            and other.source in ("", name.source)
             and other.entities.items() <= entities
         ]
         if not fitting:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import struct
 import zlib
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 FIRST = 1024  # compressed bytes that sufficed in 239 of 239 real files
@@ -56,8 +57,9 @@ def parse_header(content: bytes, complete: bool = True) -> Header | None:
     -------
     dict or None
         The fields by the names of the BIDS expression language (`dim`, `pixdim`, `shape`,
-        `voxel_sizes` in mm, `qform_code`, `sform_code`, `xyzt_units`, `axis_codes`), and `affine`
-        (3 x 4, mm), `qform`, `sform`, `datatype`; None where more bytes are needed.
+        `voxel_sizes` in mm, `dim_info`, `qform_code`, `sform_code`, `xyzt_units`, `axis_codes`),
+        and `affine` (3 x 4, mm), `qform`, `sform`, `datatype`, `scl_slope`, `scl_inter`; None
+        where more bytes are needed.
 
     Raises
     ------
@@ -76,9 +78,10 @@ def parse_header(content: bytes, complete: bool = True) -> Header | None:
     raise HeaderError("no NIfTI file: its first number is not the header's length")
 
 
-def _short(complete: bool) -> None:
+def _short(complete: bool) -> Header | None:
     if complete:
         raise HeaderError("the file ends inside its header")
+    return None
 
 
 def _parse1(data: bytes, order: str) -> Header:
@@ -88,11 +91,12 @@ def _parse1(data: bytes, order: str) -> Header:
     datatype, _bits = struct.unpack_from(order + "2h", data, 70)
     pixdim = struct.unpack_from(order + "8f", data, 76)
     slope, inter = struct.unpack_from(order + "2f", data, 112)
-    units = data[123]
+    units, info = data[123], data[39]
     qcode, scode = struct.unpack_from(order + "2h", data, 252)
     quatern = struct.unpack_from(order + "6f", data, 256)
     rows = struct.unpack_from(order + "12f", data, 280)
-    return _build(dim, pixdim, datatype, (slope, inter), units, (qcode, scode), quatern, rows)
+    scaling, codes = (slope, inter), (qcode, scode)
+    return _build(dim, pixdim, datatype, scaling, units, info, codes, quatern, rows)
 
 
 def _parse2(data: bytes, order: str) -> Header:
@@ -105,8 +109,9 @@ def _parse2(data: bytes, order: str) -> Header:
     qcode, scode = struct.unpack_from(order + "2i", data, 344)
     quatern = struct.unpack_from(order + "6d", data, 352)
     rows = struct.unpack_from(order + "12d", data, 400)
-    units = struct.unpack_from(order + "i", data, 500)[0]
-    return _build(dim, pixdim, datatype, (slope, inter), units, (qcode, scode), quatern, rows)
+    units, info = struct.unpack_from(order + "i", data, 500)[0], data[524]
+    scaling, codes = (slope, inter), (qcode, scode)
+    return _build(dim, pixdim, datatype, scaling, units, info, codes, quatern, rows)
 
 
 def _build(
@@ -115,6 +120,7 @@ def _build(
     datatype: int,
     scaling: tuple[float, float],
     units: int,
+    info: int,
     codes: tuple[int, int],
     quatern: tuple[float, ...],
     rows: tuple[float, ...],
@@ -125,15 +131,21 @@ def _build(
     shape = dim[1 : count + 1]
     if any(n < 1 for n in shape):
         raise HeaderError(f"a dimension without voxels: {list(shape)}")
-    numbers = (*pixdim, *quatern, *rows)
-    if not all(map(math.isfinite, numbers)):
-        raise HeaderError("a number in the header is not finite")
+    used = (
+        *pixdim[: count + 1],
+        *(quatern if codes[0] > 0 else ()),
+        *(rows if codes[1] > 0 else ()),
+    )
     scale = {1: 1000.0, 3: 0.001}.get(units & 7, 1.0)
     sizes = [abs(size) * scale for size in pixdim[1 : count + 1][:3]]
-    qform = _qform(quatern, pixdim) if codes[0] > 0 else None
-    sform = [list(rows[0:4]), list(rows[4:8]), list(rows[8:12])] if codes[1] > 0 else None
+    qform = _scaled(_qform(quatern, pixdim), scale) if codes[0] > 0 else None
+    sform = _scaled([rows[0:4], rows[4:8], rows[8:12]], scale) if codes[1] > 0 else None
+    results = [*sizes, *(n for form in (qform, sform) for row in form or () for n in row)]
+    if not all(map(math.isfinite, (*used, *results))):
+        raise HeaderError("a number in the header is not finite")
     affine = sform or qform
     return {
+        "dim_info": {"freq": info & 3, "phase": info >> 2 & 3, "slice": info >> 4 & 3},
         "dim": list(dim),
         "pixdim": list(pixdim),
         "shape": list(shape),
@@ -154,10 +166,18 @@ def _build(
     }
 
 
+def _scaled(form: Iterable[Sequence[float]], scale: float) -> list[list[float]]:
+    return [[number * scale for number in row] for row in form]
+
+
 def _qform(quatern: tuple[float, ...], pixdim: tuple[float, ...]) -> list[list[float]]:
     b, c, d, *offset = quatern
-    a = math.sqrt(max(0.0, 1.0 - (b * b + c * c + d * d)))
-    x, y, z = pixdim[1:4]
+    norm = b * b + c * c + d * d
+    a = math.sqrt(max(0.0, 1.0 - norm))
+    if 1.0 - norm < 1e-7:  # a turn by 180 degrees, rounded: as the standard's own library does
+        b, c, d = (part / math.sqrt(norm) for part in (b, c, d))
+        a = 0.0
+    x, y, z = map(abs, pixdim[1:4])
     z = -z if pixdim[0] < 0 else z
     rotation = (
         (a * a + b * b - c * c - d * d, 2 * (b * c - a * d), 2 * (b * d + a * c)),
@@ -177,5 +197,6 @@ def _axis_codes(affine: list[list[float]] | None) -> list[str] | None:
     for axis in range(3):
         column = [row[axis] for row in affine]
         largest = max(range(3), key=lambda i: abs(column[i]))
-        codes[largest] = ("RL", "AP", "SI")[largest][column[largest] < 0]
+        if column[largest]:
+            codes[largest] = ("RL", "AP", "SI")[largest][column[largest] < 0]
     return list(codes.values()) if len(codes) == 3 else None

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 LIMIT = 4 * 1024 * 1024
 _DEPTH = 100
+_BRACKETS = re.compile(r"[][{}]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +30,7 @@ class Sidecar:
     faults: tuple[TextFault, ...] = ()
 
 
-_notes: list[TextFault] = []
+_notes: list[TextFault] = []  # of the text being parsed: one list spares a decoder per file
 
 
 def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -37,9 +39,7 @@ def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         seen: set[str] = set()
         for key, _ in pairs:
             if key in seen:
-                _notes.append(
-                    TextFault("SIDECAR_DUPLICATE_KEY", f"the key {key!r} stands here twice")
-                )
+                _notes.append(TextFault("SIDECAR_DUPLICATE_KEY", key))
             seen.add(key)
     return value
 
@@ -48,7 +48,17 @@ def _constant(word: str) -> None:
     _notes.append(TextFault("SIDECAR_NOT_A_NUMBER", f"{word} is not allowed in JSON"))
 
 
-_decode = json.JSONDecoder(object_pairs_hook=_pairs, parse_constant=_constant).decode
+def _float(text: str) -> float | None:
+    value = float(text)
+    if value - value == 0:
+        return value
+    _notes.append(TextFault("SIDECAR_NOT_A_NUMBER", f"{text[:20]} is too large a number"))
+    return None
+
+
+_decode = json.JSONDecoder(
+    object_pairs_hook=_pairs, parse_constant=_constant, parse_float=_float
+).decode
 
 
 def parse_sidecar(content: bytes) -> Sidecar:
@@ -65,6 +75,8 @@ def parse_sidecar(content: bytes) -> Sidecar:
     try:
         text = content.decode("utf-8")
     except UnicodeDecodeError as error:
+        if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+            return _broken("SIDECAR_NOT_UTF8", "UTF-16 where UTF-8 belongs", 1)
         line = content.count(b"\n", 0, error.start) + 1
         return _broken("SIDECAR_NOT_UTF8", f"not UTF-8 at byte {error.start}", line)
     if text.startswith("\ufeff"):
@@ -80,8 +92,13 @@ def parse_sidecar(content: bytes) -> Sidecar:
     except (ValueError, RecursionError) as error:
         return _broken("SIDECAR_NOT_JSON", str(error))
     if _notes:
-        faults.extend(dict.fromkeys(_notes))
+        faults.extend(_place(note, text) for note in dict.fromkeys(_notes))
         _notes.clear()
+    if "\\ud" in text or "\\uD" in text:
+        mended = _mend(value)
+        if mended != value:
+            faults.append(TextFault("SIDECAR_NOT_UTF8", "half a character (lone surrogate)"))
+            value = mended
     if not isinstance(value, dict):
         kind = type(value).__name__.replace("NoneType", "null")
         return _broken("SIDECAR_NOT_OBJECT", f"holds a {kind} where {{...}} belongs", 1)
@@ -92,23 +109,33 @@ def _broken(code: str, message: str, line: int | None = None) -> Sidecar:
     return Sidecar({}, (TextFault(code, message, line),))
 
 
+def _place(note: TextFault, text: str) -> TextFault:
+    """Spell out a duplicate key; the line is known if the key stands there exactly twice."""
+    if note.code != "SIDECAR_DUPLICATE_KEY":
+        return note
+    key = note.message
+    shown = key.encode("utf-8", "backslashreplace").decode()
+    found = [match.start() for match in re.finditer(re.escape(f'"{key}"') + r"\s*:", text)]
+    line = text.count("\n", 0, found[1]) + 1 if len(found) == 2 else None
+    return TextFault(note.code, f"the key {shown!r} stands here twice", line)
+
+
+def _mend(value: Any) -> Any:
+    """Replace lone surrogates, which no output could hold."""
+    if isinstance(value, str):
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, dict):
+        return {_mend(key): _mend(part) for key, part in value.items()}
+    return [_mend(part) for part in value] if isinstance(value, list) else value
+
+
 def _too_deep(text: str) -> bool:
+    """Count brackets outside of strings; cuts instead of a pattern, which could backtrack."""
+    pieces = text.replace("\\\\", "").replace('\\"', "").split('"')[::2]
     depth = 0
-    inside = escaped = False
-    for char in text:
-        if inside:
-            if escaped:
-                escaped = False
-            elif char == "\\":
-                escaped = True
-            elif char == '"':
-                inside = False
-        elif char == '"':
-            inside = True
-        elif char in "[{":
-            depth += 1
+    for piece in pieces:
+        for bracket in _BRACKETS.findall(piece):
+            depth += 1 if bracket in "[{" else -1
             if depth > _DEPTH:
                 return True
-        elif char in "]}":
-            depth -= 1
     return False

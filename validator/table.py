@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-LIMIT = 256 * 1024 * 1024
+LIMIT = 64 * 1024 * 1024
+_COLUMNS = 10_000  # cells that are missing are filled in: a few bytes could become many
+_FAULTS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +45,15 @@ class Table:
 
 
 def parse_table(content: bytes) -> Table:
-    """Parse a TSV file; faults are collected, never raised."""
+    """Parse a TSV file; faults are collected, never raised.
+
+    Parameters
+    ----------
+    content
+        At most `LIMIT` + 1 bytes of the file: one byte too many says that it is too large.
+    """
+    if len(content) > LIMIT:
+        return Table((), (), ((1, f"the table is larger than {LIMIT // 2**20} MiB"),))
     faults: list[tuple[int, str]] = []
     try:
         text = content.decode("utf-8")
@@ -51,17 +62,27 @@ def parse_table(content: bytes) -> Table:
         faults.append((line, f"not UTF-8 at byte {error.start}"))
         text = content.decode("utf-8", "backslashreplace")
     lines = text.removeprefix("\ufeff").split("\n")
-    if lines and lines[-1] in ("", "\r"):
+    if lines[-1] in ("", "\r"):
         lines.pop()
     if not lines:
         return Table((), (), ((1, "the table is empty"),))
     columns = tuple(name.strip() for name in lines[0].rstrip("\r").split("\t"))
     width = len(columns)
+    if width > _COLUMNS:
+        return Table((), (), (*faults, (1, f"more than {_COLUMNS:,} columns")))
+    for name, count in Counter(columns).items():
+        if count > 1:
+            faults.append((1, f"the column {name!r} stands here {count} times"))
     rows: list[tuple[str, ...]] = []
-    for number, line in enumerate(lines[1:], start=2):
-        cells = line.rstrip("\r").split("\t")
+    same: dict[str, str] = {}  # a million rows hold few different cells
+    known = same.setdefault
+    for number, text in enumerate(lines[1:], start=2):
+        cells = text.rstrip("\r").split("\t")
         if len(cells) != width:
             faults.append((number, f"{len(cells)} cells where the header has {width} columns"))
+            if len(faults) > _FAULTS:
+                faults.append((number, "too many faults: the rest of the table is not read"))
+                break
             cells = (cells + [""] * width)[:width]
-        rows.append(tuple(cells))
+        rows.append(tuple(map(known, cells, cells)))
     return Table(columns, tuple(rows), tuple(faults))
