@@ -30,6 +30,8 @@ class VariantBuilder:
         ConfigError
             A name that isn't defined, a circle, a value that contradicts itself.
         """
+        for name in self.entries:  # those that are only extended can hold faults too
+            self._table(name, ())
         return tuple(
             self._variant(name, entry)
             for name, entry in self.entries.items()

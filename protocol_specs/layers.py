@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ..system.errors import ConfigError
 from ..system.yaml import Document, read_yaml
-from .scalars import typed
 
 PACKAGED = Path(__file__).resolve().parent
 _DEPTH = 8
@@ -90,8 +89,7 @@ def _collect(
         raise ConfigError(f"extends itself by way of {name}", str(files[0]))
     documents: list[Document] = []
     for file in files:
-        read = read_yaml(file, name=str(_shown(file)))
-        document = replace(read, value=typed(read.value))
+        document = read_yaml(file, name=str(_shown(file)))
         if not isinstance(document.value, dict):
             raise document.error("a spec must be a mapping of keys to values")
         if check if check is not None else not packaged:

@@ -86,7 +86,7 @@ def build_parameter(
         source=words["source"] or source,
         note=words["note"] or "",
         remedy=words["remedy"] or "",
-        text=words["text"] or "",
+        text="" if words["text"] is None else str(words["text"]),
     )
 
 

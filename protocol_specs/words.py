@@ -26,6 +26,8 @@ LABELS = {
     "VoxelSize": "Voxel size",
     "NumberOfSlices": "Slices",
     "MagneticFieldStrength": "Field strength",
+    "ImageScaleCorrection": "Image scale (FFT)",
+    "PreScanNormalise": "Prescan normalise",
     "ShimMode": "Shim",
 }
 _ORDER = list(LABELS)

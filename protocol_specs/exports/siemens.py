@@ -48,6 +48,9 @@ def read_printout(text: str, file: str) -> Export:
         for head, end in zip(heads, ends, strict=True)
     ]
     system = _SYSTEM.search(text)
+    unread = "field of view, orientation, saturation bands, shim, number of b = 0 images"
+    if not any("BaseResolution" in step.values for step in steps):
+        unread += "; most of it, since its labels are not English"
     return Export(
         file=file,
         kind="Siemens protocol printout",
@@ -55,7 +58,7 @@ def read_printout(text: str, file: str) -> Export:
         model=system[1] if system else "",
         software=system[2].strip("-") if system else "",
         steps=tuple(steps),
-        unread="field of view, orientation, saturation bands, shim, number of b = 0 images",
+        unread=unread,
     )
 
 
