@@ -1,0 +1,126 @@
+"""Runs tests/cases/<CODE>.yaml of every rule that has a module in validator/checks."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import json
+import os
+import struct
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from spinegate.protocol_specs.loader import load_spec
+from spinegate.rules.loader import load_rules
+from spinegate.system.yaml import read_yaml
+from spinegate.validator.dataset import load_dataset
+from spinegate.validator.engine import run_rules
+from spinegate.validator.finding import Finding, Origin
+from spinegate.validator.inspection import Inspection
+from spinegate.validator.ledger import Ledger
+from spinegate.validator.tree import open_tree
+
+CASES = Path(__file__).parents[1] / "cases"
+RULES = load_rules()
+MODULES = {rule.code: rule.check for rule in RULES if rule.check}
+SPEC = load_spec("spine-generic")
+ORIGIN = Origin("spinegate", "0", SPEC.protocol, SPEC.version)
+DEFAULTS: dict[str, Any] = {
+    "dataset_description.json": {"Name": "A case", "BIDSVersion": "1.11.0"},
+    "README": "A case of a test.\n",
+    "participants.tsv": "participant_id\n",
+}
+
+
+def load_cases() -> Iterator[Any]:
+    for file in sorted(CASES.glob("*.yaml")):
+        for case in read_yaml(file).value:
+            if "context" not in case:
+                yield pytest.param(file.stem, case, id=f"{file.stem}: {case['name']}")
+
+
+def image(shape: Any = (2, 2, 2), **fields: Any) -> bytes:
+    """A gzipped NIfTI-1 image; qform and sform are 12 numbers each, units 2 is mm."""
+    identity = (1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0)
+    header = bytearray(352)
+    struct.pack_into("<i", header, 0, 348)
+    dim = [len(shape), *shape, 1, 1, 1, 1, 1, 1]
+    struct.pack_into("<8h", header, 40, *dim[:8])
+    struct.pack_into("<2h", header, 70, 2, 8)
+    struct.pack_into("<8f", header, 76, *([1] * 8))
+    header[123] = fields.get("units", 2)
+    struct.pack_into("<2h", header, 252, fields.get("qform_code", 1), fields.get("sform_code", 1))
+    struct.pack_into("<3f", header, 268, *fields.get("offset", (0, 0, 0)))
+    struct.pack_into("<12f", header, 280, *fields.get("sform", identity))
+    header[344:348] = b"n+1\0"
+    voxels = bytes([fields.get("value", 1)]) * max(1, shape[0] * shape[1] * shape[2])
+    return gzip.compress(bytes(header) + voxels, mtime=0)
+
+
+def content_of(value: Any) -> bytes:
+    if value is None:
+        return b""
+    if isinstance(value, str):
+        return value.encode()
+    if isinstance(value, dict) and len(value) == 1:
+        (kind, given), *_ = value.items()
+        if kind == "base64":
+            return base64.b64decode(given)
+        if kind == "pointer":
+            return f"/annex/objects/{given}\n".encode()
+        if kind == "image":
+            return image(**(given or {}))
+    return json.dumps(value, indent=1).encode()
+
+
+def write(folder: Path, case: dict[str, Any]) -> None:
+    files = {**DEFAULTS, **case["files"]}
+    for name in case.get("without", ()):
+        del files[name]
+    for name, value in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if isinstance(value, dict) and set(value) == {"link"}:
+            path.symlink_to(value["link"])
+        else:
+            path.write_bytes(content_of(value))
+    for name in case.get("executable", ()):
+        (folder / name).chmod(0o755)
+
+
+def find(folder: Path, code: str) -> list[Finding]:
+    rules = [rule for rule in RULES if rule.check == MODULES[code]]
+    ledger = Ledger(rules, ORIGIN)
+    run_rules(Inspection(load_dataset(open_tree(folder), SPEC), SPEC), rules, ledger)
+    return sorted((f for f in ledger.findings if f.code == code), key=lambda f: f.order)
+
+
+@pytest.mark.parametrize(("code", "case"), load_cases())
+def test_case(code: str, case: dict[str, Any], tmp_path: Path, request: Any) -> None:
+    if (case.get("executable") or "link" in str(case["files"])) and os.name == "nt":
+        pytest.skip("this system has neither links nor executable bits")
+    write(tmp_path, case)
+    if case.get("git"):
+        run = request.getfixturevalue("run")
+        run(tmp_path, "git", "init", "-q")
+        run(tmp_path, "git", "add", "-A")
+        if case["git"] == "annex":
+            run(tmp_path, "git", "commit", "-q", "-m", "files")
+            run(tmp_path, "git", "branch", "git-annex")
+    found = find(tmp_path, code)
+    for finding, expected in zip(found, case["findings"], strict=False):
+        where = finding.location if "@" in expected else ""
+        assert expected == "@".join(filter(None, (code, where))), finding
+        assert finding.message.endswith("."), finding
+    assert len(found) == len(case["findings"]), found
+    for finding, text in zip(found, case.get("says", ()), strict=False):
+        assert text in finding.message
+
+
+@pytest.mark.parametrize("code", sorted(path.stem for path in CASES.glob("*.yaml")))
+def test_each_module_rule_is_met_once_and_broken_once(code: str) -> None:
+    outcomes = {bool(c["findings"]) for c in read_yaml(CASES / f"{code}.yaml").value if "files" in c}
+    assert outcomes in (set(), {True, False})
