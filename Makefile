@@ -56,7 +56,7 @@ test: .venv/.installed-test
 lint: .venv/.installed-test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
+	$(BIN)/mypy src tests docs/hooks.py
 	$(BIN)/lint-imports
 
 format: .venv/.installed-test
