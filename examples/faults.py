@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -20,7 +21,7 @@ FAULTS = Path(__file__).parent / "faults.yaml"
 PER_SITE = 4
 _ENTRY = {"code", "summary", "claim", "operations", "location", "affects", "prepare"}
 _CLAIM = {"vendor", "participants", "site"}
-_PLACE = re.compile(r"\{(sub\d*|label\d*|site)\}")
+_PLACE = re.compile(r"\{(sub\d*|label\d*|site|each)\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +175,8 @@ def write_faulty(
     Returns
     -------
     tuple
-        The participants, and the list written to faults.json.
+        The participants, and the list under `faults` in faults.json: of each fault its code,
+        location, affects and summary.
     """
     faults = load_faults() if faults is None else faults
     cohort = _Cohort(options.seed, {v: [] for v in options.vendors}, [], {})
@@ -191,18 +193,26 @@ def write_faulty(
         for fault, claimed in zip(faults, claims, strict=True)
         if not fault.prepare
     ]
-    (folder / "faults.json").write_text(json_text(listed), encoding="utf-8")
+    (folder / "faults.json").write_text(json_text({"faults": listed}), encoding="utf-8")
     for fault, claimed in zip(faults, claims, strict=True):
         for operation in fault.operations:
-            arguments = {k: _fill(v, claimed) for k, v in operation.arguments.items()}
-            try:
-                MUTATIONS[operation.name].apply(folder, arguments)
-            except (OSError, KeyError, IndexError, ValueError, TypeError) as error:
-                raise ConfigError(
-                    f"{fault.code or fault.summary}: {operation.name} failed: {error!r}",
-                    FAULTS.name,
-                ) from error
+            _carry_out(folder, fault, operation, claimed)
     return people, listed
+
+
+def _carry_out(
+    folder: Path, fault: Fault, operation: Operation, claimed: Sequence[Participant]
+) -> None:
+    arguments = dict(operation.arguments)
+    each = list(claimed) if "{each}" in json.dumps(arguments) else [None]
+    for one in each:
+        filled = _fill(arguments, claimed, one)
+        try:
+            MUTATIONS[operation.name].apply(folder, filled)
+        except (OSError, KeyError, IndexError, ValueError, TypeError) as error:
+            raise ConfigError(
+                f"{fault.code or fault.summary}: {operation.name} failed: {error!r}", FAULTS.name
+            ) from error
 
 
 def _describe(fault: Fault, claimed: Sequence[Participant]) -> dict[str, Any]:
@@ -214,17 +224,19 @@ def _describe(fault: Fault, claimed: Sequence[Participant]) -> dict[str, Any]:
     }
 
 
-def _fill(value: Any, claimed: Sequence[Participant]) -> Any:
+def _fill(value: Any, claimed: Sequence[Participant], each: Participant | None = None) -> Any:
     """Put the claimed participants' names into every text in a value."""
     if isinstance(value, list):
-        return [_fill(item, claimed) for item in value]
+        return [_fill(item, claimed, each) for item in value]
     if isinstance(value, dict):
-        return {key: _fill(item, claimed) for key, item in value.items()}
+        return {key: _fill(item, claimed, each) for key, item in value.items()}
     if not isinstance(value, str):
         return value
 
     def name(match: re.Match[str]) -> str:
         word = match[1]
+        if word == "each":
+            return each.name if each else match[0]
         if word == "site":
             return _nth(claimed, 1, value).site
         kind = word.rstrip("0123456789")

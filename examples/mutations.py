@@ -63,6 +63,13 @@ def write_bytes(root: Path, arguments: Arguments) -> None:
     path.write_bytes(bytes.fromhex(arguments["hex"]))
 
 
+def write_repeated(root: Path, arguments: Arguments) -> None:
+    """Write `before` many times, `middle` once, `after` many times: large or deep files."""
+    times = arguments["times"]
+    text = arguments["before"] * times + arguments["middle"] + arguments["after"] * times
+    write_text(root, {"file": arguments["file"], "text": text})
+
+
 def replace_text(root: Path, arguments: Arguments) -> None:
     """Replace every occurrence of a text; it must occur."""
     path = root / arguments["file"]
@@ -93,6 +100,12 @@ def rename(root: Path, arguments: Arguments) -> None:
     target = root / arguments["to"]
     target.parent.mkdir(parents=True, exist_ok=True)
     (root / arguments["path"]).rename(target)
+
+
+def rename_bytes(root: Path, arguments: Arguments) -> None:
+    """Give a file a name that need not be text, in hexadecimal digits, in its own folder."""
+    path = root / arguments["path"]
+    path.rename(path.with_name(os.fsdecode(bytes.fromhex(arguments["hex"]))))
 
 
 def copy(root: Path, arguments: Arguments) -> None:
@@ -210,6 +223,14 @@ def annex(root: Path, arguments: Arguments) -> None:
             store.write_bytes(content)
 
 
+def unannex(root: Path, arguments: Arguments) -> None:
+    """Put the content back in the place of an annex link."""
+    path = root / arguments["path"]
+    content = path.read_bytes()
+    path.unlink()
+    path.write_bytes(content)
+
+
 @dataclass(frozen=True, slots=True)
 class Mutation:
     """A kind of change: what does it, the arguments it needs and those it may have."""
@@ -230,10 +251,12 @@ MUTATIONS: dict[str, Mutation] = {
     "remove_key": _mutation(_json(_remove), "file key"),
     "write_text": _mutation(write_text, "file text"),
     "write_bytes": _mutation(write_bytes, "file hex"),
+    "write_repeated": _mutation(write_repeated, "file before middle after times"),
     "append_text": _mutation(append_text, "file text"),
     "replace_text": _mutation(replace_text, "file old new"),
     "delete": _mutation(delete, "path"),
     "rename": _mutation(rename, "path to"),
+    "rename_bytes": _mutation(rename_bytes, "path hex"),
     "copy": _mutation(copy, "path to"),
     "swap": _mutation(swap, "path to"),
     "symlink": _mutation(symlink, "path to"),
@@ -245,4 +268,5 @@ MUTATIONS: dict[str, Mutation] = {
     "set_header": _mutation(set_header, "file field value", "index"),
     "git": _mutation(run_git, "args"),
     "annex": _mutation(annex, "path", "content"),
+    "unannex": _mutation(unannex, "path"),
 }

@@ -32,7 +32,7 @@ def test_the_shipped_faults_change_their_own_participants_only(tmp_path: Path) -
     people, faults = write_faulty(tmp_path / "faulty", TINY)
     write_people(tmp_path / "clean", people, TINY)
     faulty, clean = bytes_of(tmp_path / "faulty"), bytes_of(tmp_path / "clean")
-    assert json.loads(faulty["faults.json"]) == faults
+    assert json.loads(faulty["faults.json"]) == {"faults": faults}
     assert len(faults) == len([fault for fault in load_faults() if not fault.prepare])
     names = {one.name for one in people}
     named = {fault["location"].split("/")[0] for fault in faults} & names
@@ -78,7 +78,8 @@ def test_claims_and_placeholders(tmp_path: Path) -> None:
   summary: all of {site}
   location: "{sub4}"
   claim: {vendor: ge, site: true}
-  operations: []
+  operations:
+    - delete: {path: "{each}/dwi"}
 - prepare: true
   summary: a repository
   operations:
@@ -92,6 +93,8 @@ def test_claims_and_placeholders(tmp_path: Path) -> None:
     assert note.read_text() == "philipsA philipsA01 {other}"
     assert faults[2]["location"] == "sub-geA04"
     assert not (tmp_path / "a" / "README.md").exists()
+    left = [one.name for one in people if (tmp_path / "a" / one.name / "dwi").is_dir()]
+    assert len(left) == 2 * PER_SITE
     assert (tmp_path / "a" / ".git").is_dir()
     assert len(people) == 3 * PER_SITE
 

@@ -54,6 +54,8 @@ def test_texts_and_bytes(root: Path) -> None:
     assert (root / "new/b.txt").read_bytes() == b"x\ny\r\n"
     apply(root, "write_bytes", file="new/c", hex="ff 00")
     assert (root / "new/c").read_bytes() == b"\xff\0"
+    apply(root, "write_repeated", file="deep", before="[", middle="1", after="]", times=3)
+    assert (root / "deep").read_text() == "[[[1]]]"
     apply(root, "truncate", file="a.txt", size=3)
     assert (root / "a.txt").read_bytes() == b"1\r\n"
 
@@ -68,6 +70,9 @@ def test_files_and_folders(root: Path) -> None:
     apply(root, "symlink", path="link", to="nowhere")
     apply(root, "symlink", path="a.json", to="a.tsv")
     apply(root, "chmod", path="a.tsv", mode="755")
+    apply(root, "rename_bytes", path="twin/deep/c.txt", hex="61ff")
+    assert os.listdir(os.fsencode(root / "twin/deep")) == [b"a\xff"]
+    apply(root, "rename_bytes", path="twin/deep/" + os.fsdecode(b"a\xff"), hex="632e747874")
     assert sorted(p.name for p in root.iterdir()) == ["a.json", "a.tsv", "link", "twin"]
     assert (root / "twin/deep/c.txt").read_text() == "one two one"
     assert os.readlink(root / "link") == "nowhere"
@@ -114,3 +119,6 @@ def test_git_and_annex(root: Path) -> None:
         ["git", "-C", root, "ls-files", "-s", "sub/a.nii.gz"], capture_output=True, check=True
     )
     assert listed.stdout.startswith(b"120000")
+    apply(root, "unannex", path="sub/a.nii.gz")
+    assert not (root / "sub/a.nii.gz").is_symlink()
+    assert (root / "sub/a.nii.gz").read_bytes() == b"image"
