@@ -85,8 +85,15 @@ def write(folder: Path, case: dict[str, Any]) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         if isinstance(value, dict) and set(value) == {"link"}:
             path.symlink_to(value["link"])
+        elif isinstance(value, dict) and set(value) == {"fifo"}:
+            os.mkfifo(path)
         else:
             path.write_bytes(content_of(value))
+    for name, text in case.get("raw", {}).items():
+        try:
+            Path(os.fsdecode(os.fsencode(folder) + b"/" + bytes.fromhex(name))).write_text(text)
+        except OSError:
+            pytest.skip("this file system takes UTF-8 names only")
     for name in case.get("executable", ()):
         (folder / name).chmod(0o755)
 
@@ -98,9 +105,11 @@ def find(folder: Path, code: str) -> list[Finding]:
     return sorted((f for f in ledger.findings if f.code == code), key=lambda f: f.order)
 
 
-@pytest.mark.parametrize(("code", "case"), load_cases())
+@pytest.mark.parametrize(("code", "case"), list(load_cases()))
 def test_case(code: str, case: dict[str, Any], tmp_path: Path, request: Any) -> None:
-    if (case.get("executable") or "link" in str(case["files"])) and os.name == "nt":
+    if os.name == "nt" and {"executable", "link", "fifo", "raw"} & set(
+        json.dumps(case).split('"')
+    ):
         pytest.skip("this system has neither links nor executable bits")
     write(tmp_path, case)
     if case.get("git"):
@@ -122,5 +131,7 @@ def test_case(code: str, case: dict[str, Any], tmp_path: Path, request: Any) -> 
 
 @pytest.mark.parametrize("code", sorted(path.stem for path in CASES.glob("*.yaml")))
 def test_each_module_rule_is_met_once_and_broken_once(code: str) -> None:
-    outcomes = {bool(c["findings"]) for c in read_yaml(CASES / f"{code}.yaml").value if "files" in c}
+    outcomes = {
+        bool(c["findings"]) for c in read_yaml(CASES / f"{code}.yaml").value if "files" in c
+    }
     assert outcomes in (set(), {True, False})

@@ -50,8 +50,11 @@ def _broken(dataset: Dataset) -> Iterator[Verdict]:
             "the image can't be found by it.",
             observed=shortened(key),
         )
-    annexed = sum(scan.content.key is not None for scan in dataset.scans)
-    yield met("ANNEX_KEY_BROKEN", count=annexed)
+    yield met("ANNEX_KEY_BROKEN", count=_annexed(dataset))
+
+
+def _annexed(dataset: Dataset) -> int:
+    return len([1 for scan in dataset.scans if scan.content.key is not None])
 
 
 def _links(dataset: Dataset) -> Iterator[Verdict]:
@@ -81,8 +84,7 @@ def _links(dataset: Dataset) -> Iterator[Verdict]:
             message=f"git holds only git-annex's {kind} of {entry.path}: nobody can read it "
             "without fetching it from the annex.",
         )
-    plain = sum(map(_is_metadata, dataset.entries)) - len(annexed)
-    yield met("METADATA_IN_ANNEX", count=plain)
+    yield met("METADATA_IN_ANNEX", count=max(0, len(dataset.json) - len(annexed)))
 
 
 def _stray(entry: Entry, target: bytes, dataset: Dataset) -> Verdict:
@@ -123,7 +125,7 @@ def _is_metadata(path: str) -> bool:
 def _committed(dataset: Dataset) -> Iterator[Verdict]:
     """Find images whose content git itself holds, in a repository that has an annex."""
     code = "NIFTI_IN_GIT"
-    annexed = sum(scan.content.key is not None for scan in dataset.scans)
+    annexed = _annexed(dataset)
     inside = [scan for scan in dataset.scans if _in_git(scan)]
     if not annexed and not (inside and _uses_annex(dataset.tree.annex)):
         return

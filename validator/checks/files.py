@@ -11,6 +11,8 @@ from ..inspection import Inspection
 from ..tree import Entry
 from ..verdict import Verdict, met
 
+_PLAIN = bytes(range(32, 127))
+
 
 def check(inspection: Inspection) -> Iterator[Verdict]:
     """Yield FILE_UNREADABLE and the three codes of paths."""
@@ -36,7 +38,9 @@ def _unreadable(dataset: Dataset) -> Iterator[Verdict]:
 
 
 def _paths(entries: Mapping[str, Entry]) -> Iterator[Verdict]:
-    hidden = _hidden(entries)
+    joined = b"".join([entry.raw for entry in entries.values()])
+    plain = not joined.translate(None, _PLAIN)  # two calls for the whole dataset, nearly always so
+    hidden = [] if plain else [path for path in entries if any(map(_invisible, path))]
     for path in hidden:
         names = sorted({unicodedata.name(c, f"U+{ord(c):04X}") for c in path if _invisible(c)})
         clean = "".join(c for c in path if not _invisible(c))
@@ -50,7 +54,7 @@ def _paths(entries: Mapping[str, Entry]) -> Iterator[Verdict]:
             fix={"op": "rename", "path": path, "to": clean} if free else None,
         )
     yield met("PATH_HAS_CONTROL_CHARACTERS", count=len(entries) - len(hidden))
-    strange = _not_utf8(entries.values())
+    strange = [] if plain else [e for e in entries.values() if not _is_utf8(e.raw)]
     for entry in strange:
         yield Verdict(
             "PATH_NOT_UTF8",
@@ -61,25 +65,9 @@ def _paths(entries: Mapping[str, Entry]) -> Iterator[Verdict]:
     yield met("PATH_NOT_UTF8", count=len(entries) - len(strange))
 
 
-def _hidden(entries: Iterable[str]) -> list[str]:
-    paths = list(entries)
-    if "".join(paths).isprintable():  # one call for the whole dataset, which nearly always holds
-        return []
-    return [path for path in paths if any(map(_invisible, path))]
-
-
 def _invisible(character: str) -> bool:
     """Whether it is a control or format character, or a space or line end but the plain one."""
     return not character.isprintable()
-
-
-def _not_utf8(entries: Iterable[Entry]) -> list[Entry]:
-    listed = list(entries)
-    try:
-        b"\n".join([entry.raw for entry in listed]).decode("utf-8")
-    except UnicodeDecodeError:
-        return [entry for entry in listed if not _is_utf8(entry.raw)]
-    return []
 
 
 def _is_utf8(raw: bytes) -> bool:
@@ -92,7 +80,7 @@ def _is_utf8(raw: bytes) -> bool:
 
 def _collisions(entries: Mapping[str, Entry]) -> Iterator[Verdict]:
     """Find paths, or folders, that are one and the same to Windows and macOS."""
-    folders = {path.rpartition("/")[0] for path in entries}
+    folders = {path[: path.rfind("/")] for path in entries if "/" in path}
     same = [*_alike(folders), *(group for group in _alike(entries) if _one_folder(group))]
     for group in same:
         others = " and ".join(group[1:])
@@ -108,8 +96,9 @@ def _collisions(entries: Mapping[str, Entry]) -> Iterator[Verdict]:
 
 def _alike(paths: Iterable[str]) -> list[list[str]]:
     listed = list(paths)
-    if len(set(map(_folded, listed))) == len(listed):
-        return []
+    joined = "\n".join(listed)
+    if joined.isascii() and len(set(joined.lower().split("\n"))) == len(listed):
+        return []  # in a few calls for the whole dataset
     groups: dict[str, list[str]] = {}
     for path in listed:
         groups.setdefault(_folded(path), []).append(path)

@@ -30,19 +30,21 @@ def check(inspection: Inspection) -> Iterator[Verdict]:
 
     Derivatives are judged by their readability alone: their grid is compared with their source's.
     """
-    absent: Counter[tuple[str, str]] = Counter()
+    scans, headers = inspection.dataset.scans, inspection.headers
+    absent = Counter(
+        (scan.site, scan.contrast or "")
+        for scan in scans
+        if scan.content.presence is Presence.ABSENT
+    )
     good: Counter[tuple[str, str, str]] = Counter()
-    headers = inspection.headers
     reason = _ABSENT
-    for scan in inspection.dataset.scans:
-        present = scan.content.presence
-        if present is Presence.BROKEN:
+    for scan in scans:
+        if scan.content.presence is not Presence.PRESENT:
             continue
         place = (scan.site, scan.contrast or "")
-        header = headers.read(scan) if present is Presence.PRESENT else None
+        header = headers.read(scan)
         if header is None:
-            if present is Presence.PRESENT:
-                reason = _OFF
+            reason = _OFF
             absent[place] += 1
             continue
         for code, verdict in _judge(scan, header):

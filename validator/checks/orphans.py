@@ -19,19 +19,14 @@ _TELLING = ("ConversionSoftware", "EchoTime", "Manufacturer", "RepetitionTime")
 def check(inspection: Inspection) -> Iterator[Verdict]:
     """Yield SIDECAR_WITHOUT_IMAGE."""
     dataset = inspection.dataset
-    entries = dataset.entries
-    alone = [
-        path
-        for path in dataset.json
-        if path[:-4] + "nii.gz" not in entries and path[:-4] + "nii" not in entries
-    ]
+    used = {path for scan in dataset.scans for path in scan.sidecars}
+    alone = [path for path in dataset.json if path not in used]
     yield met(_CODE, count=len(dataset.json) - len(alone))
     if not alone:
         return
-    inherited = {path for scan in dataset.scans for path in scan.sidecars}
-    described = {path.partition(".")[0] for path in entries if not path.endswith(".json")}
+    described = {_stem(path) for path in dataset.entries if not path.endswith(".json")}
     for path in alone:
-        if path in inherited or path[:-5] in described or not _is_sidecar(dataset, path):
+        if path[:-5] in described or not _is_sidecar(dataset, path):
             continue
         yield Verdict(
             _CODE,
@@ -40,6 +35,11 @@ def check(inspection: Inspection) -> Iterator[Verdict]:
             site_of(dataset, path),
             message=f"{path} describes no image: none has its name, and none inherits it.",
         )
+
+
+def _stem(path: str) -> str:
+    folder, slash, name = path.rpartition("/")
+    return folder + slash + name.partition(".")[0]
 
 
 def _is_sidecar(dataset: Dataset, path: str) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
@@ -106,12 +105,10 @@ def _form(table: Table) -> Iterator[Verdict]:
     code = "TABLE_MALFORMED"
     kinds: dict[str, list[tuple[int, str]]] = {}
     for line, message in table.faults:
-        kinds.setdefault("encoding" if "UTF-8" in message else "cells", []).append((line, message))
-    counted = Counter(table.columns)
-    twice = [name or "(without a name)" for name in counted if counted[name] > 1 or not name]
-    if twice and table.columns != ("",):
-        message = f"columns without a name of their own: {listed(twice)}"
-        kinds["columns"] = [(1, message)]
+        kind = "encoding" if "UTF-8" in message else "columns" if line == 1 else "cells"
+        kinds.setdefault(kind, []).append((line, message))
+    if "" in table.columns and table.columns != ("",):
+        kinds.setdefault("columns", []).append((1, "a column has no name"))
     if not kinds:
         yield met(code)
     for kind, faults in kinds.items():
