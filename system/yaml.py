@@ -58,8 +58,7 @@ def parse_yaml(text: str | bytes, name: str = "<text>") -> Document:
     """
     lines: dict[Key, int] = {}
     try:
-        loader = _Loader(text)
-        node = loader.get_single_node()
+        node = _compose(_Loader(text), name)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else None
@@ -77,6 +76,51 @@ def read_yaml(path: Path, name: str | None = None) -> Document:
     except OSError as error:
         raise ConfigError(f"cannot be read: {error.strerror}", name or str(path)) from None
     return parse_yaml(content, name or str(path))
+
+
+def _compose(loader: Any, name: str) -> yaml.Node | None:
+    """Build the nodes of one document; the C parser's own way there has no end to its depth."""
+    loader.get_event()  # the stream's start
+    if loader.check_event(yaml.StreamEndEvent):
+        return None
+    loader.get_event()
+    node = _node(loader, {}, 0, name)
+    loader.get_event()
+    if not loader.check_event(yaml.StreamEndEvent):
+        line = loader.get_event().start_mark.line + 1
+        raise ConfigError("not YAML: a second document starts here", name, line)
+    return node
+
+
+def _node(loader: Any, anchors: dict[str, yaml.Node], depth: int, name: str) -> yaml.Node:
+    event = loader.get_event()
+    mark = event.start_mark
+    if isinstance(event, yaml.AliasEvent):
+        if event.anchor not in anchors:
+            raise ConfigError(f"not YAML: no anchor &{event.anchor}", name, mark.line + 1)
+        return anchors[event.anchor]
+    if depth > _DEPTH:
+        raise ConfigError("nested too deep or too large", name, mark.line + 1)
+    node: yaml.Node
+    items: list[Any] = []
+    if isinstance(event, yaml.ScalarEvent):
+        node = yaml.ScalarNode(event.tag or "", event.value, mark, None, event.style)
+    elif isinstance(event, yaml.SequenceStartEvent):
+        node = yaml.SequenceNode(event.tag or "", items, mark)
+    else:
+        node = yaml.MappingNode(event.tag or "", items, mark)
+    if event.anchor is not None:
+        anchors[event.anchor] = node
+    if isinstance(event, yaml.SequenceStartEvent):
+        while not loader.check_event(yaml.SequenceEndEvent):
+            items.append(_node(loader, anchors, depth + 1, name))
+        loader.get_event()
+    elif isinstance(event, yaml.MappingStartEvent):
+        while not loader.check_event(yaml.MappingEndEvent):
+            key = _node(loader, anchors, depth + 1, name)
+            items.append((key, _node(loader, anchors, depth + 1, name)))
+        loader.get_event()
+    return node
 
 
 def _value(node: yaml.Node, path: Key, lines: dict[Key, int], name: str) -> Any:
