@@ -70,8 +70,8 @@ def compose(anatomy: Anatomy, grid: Grid, density: float = 3.0) -> Composition:
     samples[2] = max(2, samples[2] // 2)
     share = np.zeros((len(Tissue), *grid.shape), dtype=np.float32)
     height = np.zeros(grid.shape)
-    planes = max(1, 400_000 // (grid.shape[0] * grid.shape[1]))
-    for start in range(0, grid.shape[2], planes):  # bounds the memory at full size
+    planes = max(1, 30_000 // (grid.shape[0] * grid.shape[1]))
+    for start in range(0, grid.shape[2], planes):  # small slabs stay in the cache
         stop = min(start + planes, grid.shape[2])
         part, feet = _slab(anatomy, grid, start, stop, cuts, samples)
         shape = (*grid.shape[:2], stop - start)
