@@ -116,5 +116,5 @@ def _write_labels(folder: Path, series: Series, parts: Composition, echo: int | 
     for label in LABELS[contrast]:
         image = make_label(label, participant.anatomy, series.grid, parts)
         name = f"{stem}_label-{label}"
-        (target / f"{name}.nii.gz").write_bytes(nifti_bytes(image, series.grid))
+        (target / f"{name}.nii.gz").write_bytes(nifti_bytes(image, series.grid, note=name))
         (target / f"{name}.json").write_text(texts.json_text(SIDECAR), encoding="utf-8")

@@ -119,11 +119,16 @@ def _signal(participant: Participant, contrast: str, tissue: Tissue, echo: float
             return gradient_echo(properties, timing.tr, timing.te, radians(timing.flip), mt=on)
 
 
-def nifti_bytes(data: NDArray[np.generic], grid: Grid, tr: float = 0.0) -> bytes:
-    """Return a gzipped NIfTI-1 image; the same content gives the same bytes."""
+def nifti_bytes(data: NDArray[np.generic], grid: Grid, tr: float = 0.0, note: str = "") -> bytes:
+    """Return a gzipped NIfTI-1 image; the same content gives the same bytes.
+
+    `tr` (s) is the fourth axis's step; `note` (at most 79 ASCII characters) is the header's
+    description, which tells images with the same voxels apart.
+    """
     make: Any = nib.Nifti1Image  # nibabel has no types
     image = make(data, grid.affine)
     image.header.set_xyzt_units("mm", "sec")
+    image.header["descrip"] = note.encode("ascii")
     if data.ndim == 4:
         image.header.set_zooms((*grid.spacing, tr))
     image.set_qform(grid.affine, code=1)

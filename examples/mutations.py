@@ -109,13 +109,13 @@ def rename_bytes(root: Path, arguments: Arguments) -> None:
 
 
 def copy(root: Path, arguments: Arguments) -> None:
-    """Copy a file or a folder."""
+    """Copy a file or a folder; a link is copied as a link."""
     source, target = root / arguments["path"], root / arguments["to"]
     target.parent.mkdir(parents=True, exist_ok=True)
     if source.is_dir():
         shutil.copytree(source, target, symlinks=True)
     else:
-        shutil.copy2(source, target)
+        shutil.copy2(source, target, follow_symlinks=False)
 
 
 def swap(root: Path, arguments: Arguments) -> None:

@@ -73,6 +73,11 @@ def test_no_image_is_cut_off(phantom: Path) -> None:
         assert np.asarray(image.dataobj).max() < 32767, path.name
 
 
+def test_no_two_files_of_images_are_the_same(phantom: Path) -> None:
+    images = [path for path in contents(phantom).items() if path[0].endswith(".nii.gz")]
+    assert len({digest for _, digest in images}) == len(images) == 51
+
+
 def test_every_label_has_its_image_s_grid_and_a_sidecar(phantom: Path) -> None:
     labels = sorted((phantom / "derivatives" / "labels").rglob("*.nii.gz"))
     assert len(labels) == 3 * 10

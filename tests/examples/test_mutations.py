@@ -119,6 +119,8 @@ def test_git_and_annex(root: Path) -> None:
         ["git", "-C", root, "ls-files", "-s", "sub/a.nii.gz"], capture_output=True, check=True
     )
     assert listed.stdout.startswith(b"120000")
+    apply(root, "copy", path="sub/a.nii.gz", to="sub/c.nii.gz")
+    assert os.readlink(root / "sub/c.nii.gz") == os.readlink(root / "sub/a.nii.gz")
     apply(root, "unannex", path="sub/a.nii.gz")
     assert not (root / "sub/a.nii.gz").is_symlink()
     assert (root / "sub/a.nii.gz").read_bytes() == b"image"
