@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 import re
 import struct
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 POINTER = b"/annex/objects/"
 POINTER_LIMIT = 32 * 1024  # git-annex itself looks no further
@@ -19,8 +19,7 @@ _HEX = {"MD5": 32, "SHA1": 40, "SHA224": 56, "SHA256": 64, "SHA384": 96, "SHA512
 _LETTERS = "0123456789zqjxkmvwgpfZQJXKMVWGPF"
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(NamedTuple):
     """A git-annex key.
 
     Attributes
@@ -46,14 +45,13 @@ def parse_key(text: str) -> Key | None:
     match = _KEY.fullmatch(text)
     if match is None or "\n" in text:
         return None
-    backend, name = match["backend"], match["name"]
+    backend, size, name = match.groups()
     family = backend[:-1] if backend.endswith("E") else backend
     digest = ""
     if family in _HEX:
         digest = name.split(".", 1)[0] if backend.endswith("E") else name
-        if len(digest) != _HEX[family] or not re.fullmatch("[0-9a-f]+", digest):
+        if len(digest) != _HEX[family] or digest.strip("0123456789abcdef"):
             return None
-    size = match["size"]
     return Key(text, backend, int(size) if size else None, digest)
 
 

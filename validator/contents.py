@@ -6,9 +6,9 @@ import os
 import posixpath
 import stat
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import Path
+from typing import NamedTuple
 
 from ..system.blobs import read_blobs
 from .annex import (
@@ -39,8 +39,7 @@ class Presence(Enum):
     BROKEN = "broken"
 
 
-@dataclass(frozen=True, slots=True)
-class Content:
+class Content(NamedTuple):
     """The content of one image.
 
     Attributes
@@ -207,4 +206,4 @@ def _add_keys(folder: Path, plain: list[tuple[str, Entry]], result: dict[str, Co
         except OSError:
             continue
         if not edited:
-            result[path] = replace(result[path], key=key)
+            result[path] = result[path]._replace(key=key)

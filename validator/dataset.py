@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..protocol_specs.spec import Spec
 from . import recognise
-from .contents import Content, read_contents
-from .entities import BidsPath, parse
+from .contents import Content, read_contents, read_texts
+from .entities import HOLE, BidsPath, Shape, parse
 from .inheritance import Inheritance
 from .sidecar import LIMIT, Sidecar, parse_sidecar
 from .table import LIMIT as TABLE_LIMIT
 from .table import Table, parse_table
-from .tree import LINK, Entry, Tree, Unreadable
+from .tree import Entry, Tree, Unreadable
 
 IMAGES = (".nii.gz", ".nii")
 _MISSING = Sidecar({})
@@ -29,8 +29,7 @@ class Stage(Enum):
     DERIVATIVE = "derivative"
 
 
-@dataclass(frozen=True, slots=True)
-class Scan:
+class Scan(NamedTuple):
     """One image with all that belongs to it.
 
     Attributes
@@ -96,7 +95,7 @@ class Dataset:
         entry = self.entries.get(path)
         if entry is None:
             return None
-        content = next(iter(self.tree.read([entry], limit)))
+        content = next(read_texts(self.tree, [entry], limit))
         return None if isinstance(content, Unreadable) else content
 
     def description(self) -> Mapping[str, Any]:
@@ -129,64 +128,88 @@ def load_dataset(tree: Tree, spec: Spec) -> Dataset:
     contents = read_contents(tree, images, unreadable)
     participants = _read_participants(tree, entries)
     rows = _rows(participants)
-    bare = "dataset_description.json" not in entries and not any(
-        name is not None and name.subject for name in names.values()
-    )
-    labels = {name.subject for name in names.values() if name is not None and name.subject}
-    sites = {label: _site(label, rows.get(label), spec) for label in sorted(labels)}
-    inheritance = Inheritance(names, sidecars)
-    sourced = {
-        name.subject for name in names.values() if name and name.shape.folder == "sourcedata"
+    # Subjects by shape and label: a dataset has a few hundred pairs of them and 24,000 names.
+    owners = {
+        (name.shape.subject, name.label, name.shape.folder) for name in names.values() if name
     }
-    scans: dict[str, Scan] = {}
-    for entry in images:
-        content = contents.get(entry.path)
-        if content is not None:
-            name = names[entry.path]
-            scans[entry.path] = _scan(
-                entry, content, name, entries, inheritance, sites, spec, sourced
-            )
+    found = {(subject.replace(HOLE, label), folder) for subject, label, folder in owners}
+    labels = {subject for subject, _ in found if subject}
+    bare = "dataset_description.json" not in entries and not labels
+    sites = {label: _site(label, rows.get(label), spec) for label in sorted(labels)}
+    sourced = {subject for subject, folder in found if folder == "sourcedata"}
+    reader = _ScanReader(entries, Inheritance(names, sidecars), sites, spec, sourced)
+    scans = {
+        entry.path: reader.read(entry, contents[entry.path], names[entry.path])
+        for entry in images
+        if entry.path in contents
+    }
     return Dataset(
         tree, entries, names, tuple(scans.values()), sidecars, unreadable, participants, rows,
         sites, bare, scans,
     )  # fmt: skip
 
 
-def _scan(
-    entry: Entry,
-    content: Content,
-    name: BidsPath | None,
-    entries: Mapping[str, Entry],
-    inheritance: Inheritance,
-    sites: Mapping[str, str],
-    spec: Spec,
-    sourced: Set[str],
-) -> Scan:
-    path = entry.path
-    stage, twin = Stage.RAW, ""
-    if path.startswith("derivatives/"):
-        stage = Stage.DERIVATIVE
-    elif not path.startswith("sourcedata/") and f"sourcedata/{path}" in entries:
-        stage, twin = Stage.PREPROCESSED, f"sourcedata/{path}"
-    sidecar, sources = inheritance.of(path, name)
-    recognised = None
-    subject = name.subject if name else ""
-    if name is None and stage is not Stage.DERIVATIVE:
-        stem = path.removesuffix(".gz").removesuffix(".nii")
-        recognised = recognise.recognise(
-            sidecar, stem.rpartition("/")[2], f"{stem}.bval" in entries
-        )
-        contrast = recognised.contrast
-    elif name is None or name.source:
-        contrast = None
-    else:
-        contrast = spec.contrast_of(name.shape.entities, name.suffix)
-        if contrast is None and stage is Stage.RAW and subject in sourced and not name.folder:
+class _ScanReader:
+    """Puts together what belongs to an image."""
+
+    def __init__(
+        self,
+        entries: Mapping[str, Entry],
+        inheritance: Inheritance,
+        sites: Mapping[str, str],
+        spec: Spec,
+        sourced: Set[str],
+    ) -> None:
+        self._entries, self._inheritance, self._sites = entries, inheritance, sites
+        self._spec, self._sourced = spec, sourced
+        self._contrasts: dict[int, str | None] = {}  # by shape: few shapes, many names
+
+    def read(self, entry: Entry, content: Content, name: BidsPath | None) -> Scan:
+        """Make the scan of an image."""
+        path = entry.path
+        stage, twin = Stage.RAW, ""
+        if path.startswith("derivatives/"):
+            stage = Stage.DERIVATIVE
+        elif not path.startswith("sourcedata/"):
+            source = "sourcedata/" + path
+            if source in self._entries:
+                stage, twin = Stage.PREPROCESSED, source
+        sidecar, sources = self._inheritance.of(path, name)
+        if name is None:
+            seen = None if stage is Stage.DERIVATIVE else self._recognise(path, sidecar)
+            contrast = seen.contrast if seen else None
+            return Scan(
+                entry, None, "", "", contrast, self._sites.get("", ""), stage, sidecar, sources,
+                content, twin, seen,
+            )  # fmt: skip
+        shape = name.shape
+        subject = name.label if shape.subject == HOLE else name.subject
+        contrast = self._contrast(shape)
+        if (
+            contrast is None and stage is Stage.RAW and not shape.source and not shape.folder
+            and subject in self._sourced
+        ):  # fmt: skip
             stage = Stage.PREPROCESSED  # computed from raw images, such as rec-average_dwi
-    return Scan(
-        entry, name, subject, name.session if name else "", contrast, sites.get(subject, ""),
-        stage, sidecar, sources, content, twin, recognised,
-    )  # fmt: skip
+        return Scan(
+            entry, name, subject, shape.session, contrast, self._sites.get(subject, ""), stage,
+            sidecar, sources, content, twin, None,
+        )  # fmt: skip
+
+    def _recognise(self, path: str, sidecar: Mapping[str, Any]) -> recognise.Recognition:
+        stem = path.removesuffix(".gz").removesuffix(".nii")
+        return recognise.recognise(
+            sidecar, stem.rpartition("/")[2], f"{stem}.bval" in self._entries
+        )
+
+    def _contrast(self, shape: Shape) -> str | None:
+        if shape.source:
+            return None
+        try:
+            return self._contrasts[id(shape)]
+        except KeyError:
+            told = self._spec.contrast_of(shape.entities, shape.suffix)
+            self._contrasts[id(shape)] = told
+            return told
 
 
 def _read_json(
@@ -198,12 +221,10 @@ def _read_json(
     ]  # fmt: skip
     parsed: dict[bytes, Sidecar] = {}  # thousands of derivatives' sidecars are the same text
     result: dict[str, Sidecar] = {}
-    for entry, content in zip(wanted, tree.read(wanted, LIMIT), strict=True):
+    for entry, content in zip(wanted, read_texts(tree, wanted, LIMIT), strict=True):
         if isinstance(content, Unreadable):
             unreadable[entry.path] = content.reason
             continue
-        if entry.mode == LINK:
-            content = b""
         sidecar = parsed.get(content)
         if sidecar is None:
             sidecar = parsed[content] = parse_sidecar(content)
@@ -215,7 +236,7 @@ def _read_participants(tree: Tree, entries: Mapping[str, Entry]) -> Table | None
     entry = entries.get("participants.tsv")
     if entry is None:
         return None
-    content = next(iter(tree.read([entry], TABLE_LIMIT)))
+    content = next(read_texts(tree, [entry], TABLE_LIMIT))
     return None if isinstance(content, Unreadable) else parse_table(content)
 
 

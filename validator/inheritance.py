@@ -26,7 +26,7 @@ class Inheritance:
             name = names.get(path)
             if name is not None:
                 self._folders.setdefault(name.parent, []).append(name)
-        self._levels: dict[tuple[str, str], tuple[str, ...]] = {}
+        self._levels: dict[str, tuple[str, ...]] = {}
 
     def of(self, path: str, name: BidsPath | None) -> tuple[Mapping[str, Any], tuple[str, ...]]:
         """Return an image's metadata, and the sidecars they come from, nearest last.
@@ -41,10 +41,13 @@ class Inheritance:
         own = path[: path.rfind(".nii")] + ".json"
         sources = [own] if own in self._sidecars else []
         if name is not None:
-            parent = name.parent
+            parent = path.rpartition("/")[0]
+            above = self._levels.get(parent)
+            if above is None:
+                above = self._levels[parent] = self._above(name.folder, parent)
             if not sources:
                 sources = self._applicable(parent, name)
-            for level in self._above(name.folder, parent):
+            for level in above:
                 sources = self._applicable(level, name) + sources
         if len(sources) == 1:  # shared, not copied: memory stays as small as the files
             return self._sidecars[sources[0]].value, (sources[0],)
@@ -55,15 +58,12 @@ class Inheritance:
 
     def _above(self, root: str, parent: str) -> tuple[str, ...]:
         """Folders over the image's own that hold sidecars, nearest first."""
-        found = self._levels.get((root, parent))
-        if found is None:
-            levels = []
-            while parent != root and parent:
-                parent = parent.rpartition("/")[0]
-                if parent in self._folders:
-                    levels.append(parent)
-            found = self._levels[root, parent] = tuple(levels)
-        return found
+        levels = []
+        while parent != root and parent:
+            parent = parent.rpartition("/")[0]
+            if parent in self._folders:
+                levels.append(parent)
+        return tuple(levels)
 
     def _applicable(self, folder: str, name: BidsPath) -> list[str]:
         entities = name.entities.items()
