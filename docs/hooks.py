@@ -15,6 +15,7 @@ from spinegate.protocol_specs.layers import packaged_specs
 from spinegate.protocol_specs.loader import load_spec
 from spinegate.protocol_specs.spec import Spec
 from spinegate.rules.loader import load_rules
+from spinegate.rules.profiles import Profile, load_profiles
 from spinegate.rules.rule import Rule
 from spinegate.rules.term import Term
 from spinegate.rules.vocabulary import Vocabulary, load_vocabulary
@@ -79,6 +80,23 @@ def rules_page(rules: Iterable[Rule]) -> Iterator[str]:
         )
         for rule in inside:
             yield from rule_section(rule)
+    yield from profiles_section(load_profiles().values())
+
+
+def profiles_section(profiles: Iterable[Profile]) -> Iterator[str]:
+    """Yield what the profiles change."""
+    yield "\n## Profiles"
+    yield ""
+    yield "A profile changes severities for one use: `spinegate validate --profile NAME`."
+    yield "What none of its records matches keeps the level of its rule."
+    rows = []
+    for profile in profiles:
+        rows.append([code(profile.name), cell(profile.title), "", "", ""])
+        for record in profile.records:
+            matched = {k: v for k, v in record.items() if k not in {"severity", "reason"}}
+            match = ", ".join(f"{key} {code(value)}" for key, value in matched.items())
+            rows.append(["", "", match, record["severity"], cell(record.get("reason", ""))])
+    yield from table(["Profile", "For", "Matches", "Becomes", "Reason"], rows)
 
 
 def rule_section(rule: Rule) -> Iterator[str]:
