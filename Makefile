@@ -73,7 +73,7 @@ bench: .venv/.installed
 bench-peers: .venv-peers/.installed
 
 .venv-peers/.installed: tests/bench/peers.txt
-	@$(FIND_PYTHON); "$$python" -m venv .venv-peers
+	@$(FIND_PYTHON); "$$python" -m venv .venv-peers && echo '*' > .venv-peers/.gitignore
 	@while read -r peer; do case "$$peer" in ''|'#'*) continue;; esac; \
 	    if .venv-peers/bin/python -m pip --disable-pip-version-check install --quiet "$$peer"; \
 	    then echo "installed $$peer"; else echo "not installable here: $$peer" >&2; fi; \
