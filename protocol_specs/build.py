@@ -59,7 +59,9 @@ def _site(layers: Layers) -> re.Pattern[str]:
     return pattern
 
 
-def _contrast(layers: Layers, name: str, entry: dict[str, Any]) -> Contrast:
+def _contrast(layers: Layers, name: str, entry: dict[str, Any] | None) -> Contrast:
+    if not (entry and entry.get("forms")):
+        raise layers.error("a contrast needs forms: how its files are named", "contrasts", name)
     forms = tuple(
         Form(form["suffix"], tuple((k, str(v)) for k, v in form.get("entities", {}).items()))
         for form in entry["forms"]
@@ -78,8 +80,10 @@ def _contrast(layers: Layers, name: str, entry: dict[str, Any]) -> Contrast:
 
 
 def _series(
-    layers: Layers, name: str, entry: dict[str, Any], contrasts: dict[str, Contrast]
+    layers: Layers, name: str, entry: dict[str, Any] | None, contrasts: dict[str, Contrast]
 ) -> Series:
+    if not (entry and entry.get("members")):
+        raise layers.error("a series needs members", "series", name)
     for i, member in enumerate(entry["members"]):
         if member not in contrasts:
             raise layers.error(f"no contrast {member!r}", "series", name, "members", i)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from typing import Any
 from ..system.errors import ConfigError
 from .gather import Observed, read_dataset
 from .matching import alphanumerics, model_key
+from .quoted import quoted
 from .tolerance import is_number
 
 KEYS = (
@@ -89,8 +89,8 @@ def derive_spec(dataset: Path, name: str | None = None) -> str:
     ]
     if skipped:
         text.append(f"# {skipped} sidecars could not be read and are left out.")
-    text += ["", f"protocol: {_quoted(name)}", 'version: "draft"', "source: derived", ""]
-    text += ["sources:", f"  derived: {_quoted('counted in the dataset ' + name)}", "", _DEFAULTS]
+    text += ["", f"protocol: {quoted(name)}", 'version: "draft"', "source: derived", ""]
+    text += ["sources:", f"  derived: {quoted('counted in the dataset ' + name)}", "", _DEFAULTS]
     text += [*_contrasts(scans, len(participants)), "", *_variants(scans)]
     return "\n".join(text) + "\n"
 
@@ -125,14 +125,14 @@ def _contrasts(scans: Iterable[Observed], participants: int) -> list[str]:
     text = ["contrasts:"]
     for contrast, who in sorted(having.items()):
         scan = kinds[contrast]
-        form = f"suffix: {_quoted(scan.suffix)}"
+        form = f"suffix: {quoted(scan.suffix)}"
         if scan.entities:
-            labels = ", ".join(f"{k}: {_quoted(v)}" for k, v in scan.entities)
+            labels = ", ".join(f"{k}: {quoted(v)}" for k, v in scan.entities)
             form += f", entities: {{{labels}}}"
         text += [
-            f"  {_quoted(contrast)}:  # {len(who)} of {participants} participants",
-            f"    bids: {_quoted(contrast)}",
-            f"    datatype: {_quoted(scan.datatype)}",
+            f"  {quoted(contrast)}:  # {len(who)} of {participants} participants",
+            f"    bids: {quoted(contrast)}",
+            f"    datatype: {quoted(scan.datatype)}",
             f"    forms: [{{{form}}}]",
             f"    required: {'true' if len(who) * 2 > participants else 'false'}",
         ]
@@ -149,10 +149,10 @@ def _variants(scans: Iterable[Observed]) -> list[str]:
         manufacturer = Counter(scan.manufacturer for scan in group).most_common(1)[0][0]
         spelt = sorted({scan.model for scan in group if scan.model})
         people = len({scan.participant for scan in group})
-        text += [f"  {_quoted(name)}:  # {people} participants"]
-        text += [f"    manufacturer: {_quoted(manufacturer or 'unknown')}"]
+        text += [f"  {quoted(name)}:  # {people} participants"]
+        text += [f"    manufacturer: {quoted(manufacturer or 'unknown')}"]
         if spelt:
-            text.append(f"    models: [{', '.join(_quoted(m) for m in spelt)}]")
+            text.append(f"    models: [{', '.join(quoted(m) for m in spelt)}]")
         else:
             text.append("    fallback: true  # the model is not known")
         text += ["    source: derived", *_values(group), *_diffusion(group)]
@@ -172,7 +172,7 @@ def _values(group: Iterable[Observed]) -> list[str]:
             if proposal is not None:
                 rows.append(f"        {key}: {_entry(proposal)}")
         if rows:
-            text += [f"      {_quoted(contrast)}:  # {len(scans)} scans", *rows]
+            text += [f"      {quoted(contrast)}:  # {len(scans)} scans", *rows]
     return ["    contrasts:", *text] if text else []
 
 
@@ -186,7 +186,7 @@ def _entry(proposal: Proposal) -> str:
         )
         return f"{{{limits}, n: {proposal.seen}{spread}}}  # no majority"
     target = proposal.target
-    word = _quoted(target) if isinstance(target, str) else f"{target:.6g}"
+    word = quoted(target) if isinstance(target, str) else f"{target:.6g}"
     rest = proposal.seen - proposal.agreeing
     remark = f"  # {rest} of {proposal.seen} differ" if rest else ""
     return f"{{target: {word}, n: {proposal.agreeing}{spread}}}{remark}"
@@ -208,13 +208,9 @@ def _diffusion(group: Iterable[Observed]) -> list[str]:
         return []
     text = ["    diffusion:"]
     for contrast, counted in sorted(schemes.items()):
-        text.append(f"      {_quoted(contrast)}:")
+        text.append(f"      {quoted(contrast)}:")
         for (shells, directions, b0), count in counted.most_common(4):
             listed = ", ".join(str(shell) for shell in shells[:20])
             scheme = f"b: [{listed}], directions: {directions}, b0: {b0}"
             text.append(f"        - {{{scheme}}}  # {count} scans")
     return text
-
-
-def _quoted(word: str) -> str:
-    return json.dumps(word, ensure_ascii=True)

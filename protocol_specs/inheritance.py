@@ -18,8 +18,8 @@ class VariantBuilder:
 
     def __init__(self, layers: Layers, contrasts: tuple[str, ...]) -> None:
         self.layers, self.contrasts = layers, contrasts
-        self.entries: dict[str, dict[str, Any]] = layers.value["variants"]
-        self.defaults: dict[str, dict[str, Any]] = layers.value.get("parameters", {})
+        self.entries: dict[str, dict[str, Any]] = _given(layers.value["variants"])
+        self.defaults: dict[str, dict[str, Any]] = _given(layers.value.get("parameters", {}))
         self.tables: dict[str, _Table] = {}
 
     def build(self) -> tuple[Variant, ...]:
@@ -196,3 +196,7 @@ def _where(table: _Table, card: bool) -> _Table:
         contrast: {k: p for k, p in row.items() if (not p.is_checkable) is card}
         for contrast, row in table.items()
     }
+
+
+def _given(entries: dict[str, Any]) -> dict[str, Any]:
+    return {name: entry for name, entry in entries.items() if entry is not None}

@@ -46,7 +46,7 @@ def _explain(document: Document, error: ValidationError) -> ConfigError:
     error = _deepest(error)
     path = [*error.absolute_path]
     if "propertyNames" in error.absolute_schema_path:  # the fault is the key itself
-        path.append(error.instance)
+        path.append(str(error.instance))
     schema: Any = error.schema
     if error.validator == "additionalProperties" and isinstance(error.instance, dict):
         unknown = [key for key in error.instance if key not in schema.get("properties", {})]

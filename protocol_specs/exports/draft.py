@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import PurePath
 
 from ...system.errors import ConfigError
+from ..quoted import quoted
 from .export import Export, Step
 
 # How sites name the scans of a spinal cord protocol; the first that fits counts.
@@ -45,7 +46,7 @@ def contrast_name(step: str) -> tuple[str, str]:
         if re.search(pattern, step, re.IGNORECASE):
             return name, form
     plain = re.sub(r"[^A-Za-z0-9-]+", "-", step).strip("-") or "scan"
-    return plain, f"{{suffix: {json.dumps(re.sub('[^A-Za-z0-9]', '', step) or 'scan')}}}"
+    return plain, f"{{suffix: {quoted(re.sub('[^A-Za-z0-9]', '', step) or 'scan')}}}"
 
 
 def draft_spec(exports: Sequence[Export]) -> str:
@@ -73,10 +74,10 @@ def draft_spec(exports: Sequence[Export]) -> str:
     text.append("sources:")
     keys = [f"export-{i}" for i in range(1, len(exports) + 1)]
     for key, export in zip(keys, exports, strict=True):
-        text.append(f"  {key}: {json.dumps(f'{export.kind}, {PurePath(export.file).name}')}")
+        text.append(f"  {key}: {quoted(f'{export.kind}, {PurePath(export.file).name}')}")
     text += ["", _PARAMETERS, "contrasts:"]
     for name, form in forms.items():
-        text += [f"  {json.dumps(name)}:", f"    forms: [{form}]"]
+        text += [f"  {quoted(name)}:", f"    forms: [{form}]"]
         if "dwi" in form:
             text.append("    datatype: dwi")
     text += ["", "variants:"]
@@ -92,31 +93,31 @@ def _variant(key: str, export: Export, count: int) -> list[str]:
         if part
     )
     text = [f"  {name}-{key}:" if count > 1 else f"  {name}:"]
-    text.append(f"    title: {json.dumps(f'{export.manufacturer} {export.model}'.strip())}")
-    text.append(f"    manufacturer: {json.dumps(export.manufacturer)}")
+    text.append(f"    title: {quoted(f'{export.manufacturer} {export.model}'.strip())}")
+    text.append(f"    manufacturer: {quoted(export.manufacturer)}")
     if export.model:
-        text.append(f"    models: [{json.dumps(export.model)}]")
+        text.append(f"    models: [{quoted(export.model)}]")
     else:
         text.append("    models: [unknown]  # the export doesn't say")
     if export.software:
-        text.append(f"    # software: [{json.dumps(export.software)}]")
+        text.append(f"    # software: [{quoted(export.software)}]")
     text += [f"    source: {key}", f"    # not read: {export.unread}", "    contrasts:"]
     seen: set[str] = set()
     diffusion = []
     for step in export.steps:
         contrast, _ = contrast_name(step.name)
         if not contrast or not step.values:
-            text.append(f"      # {json.dumps(step.name)} is left out")
+            text.append(f"      # {quoted(step.name)} is left out")
             continue
         if contrast in seen:
-            text.append(f"      # {json.dumps(step.name)} is a second {contrast}; left out")
+            text.append(f"      # {quoted(step.name)} is a second {contrast}; left out")
             continue
         seen.add(contrast)
-        text += [f"      {json.dumps(contrast)}:  # {json.dumps(step.name)}", *_values(step)]
+        text += [f"      {quoted(contrast)}:  # {quoted(step.name)}", *_values(step)]
         if step.directions and step.b_values:
             shells = ", ".join(f"{b:g}" for b in step.b_values)
             diffusion += [
-                f"      {json.dumps(contrast)}:",
+                f"      {quoted(contrast)}:",
                 f"        - {{b: [{shells}], directions: {step.directions}}}",
             ]
     if not seen:

@@ -88,7 +88,7 @@ def read_dump(text: str, file: str) -> Export:
     heads = [h for h in _PAGE.finditer(text) if "INFO PAGE" in text[h.end() : h.end() + 20]]
     ends = [head.start() for head in heads[1:]] + [len(text)]
     steps = []
-    for head, end in zip(heads, ends, strict=True):
+    for head, end in zip(heads, ends, strict=False):
         page = text[head.end() : end]
         values: dict[str, Setting] = {}
         for key, (pattern, scale) in _DUMPED.items():

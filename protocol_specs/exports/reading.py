@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import zlib
 from html import unescape
 from pathlib import Path
 
@@ -43,7 +42,7 @@ def read_export(path: Path) -> Export:
             str(path),
         )
     else:
-        export = read_text(_decoded(content), str(path))
+        export = read_text(_decoded(content, str(path)), str(path))
     if not export.steps:
         raise ConfigError(f"{export.kind}, but no scan was found in it", str(path))
     return export
@@ -84,7 +83,6 @@ def pdf_text(path: Path) -> str:
     """
     try:
         from pypdf import PdfReader
-        from pypdf.errors import PyPdfError
     except ImportError:
         raise ConfigError(
             'reading a PDF needs pypdf: pip install "spinegate[import]", or save its text as .txt',
@@ -93,18 +91,18 @@ def pdf_text(path: Path) -> str:
     try:
         reader = PdfReader(path)
         text = "\n".join(page.extract_text() for page in reader.pages)
-    except (PyPdfError, OSError, ValueError, KeyError, TypeError, RecursionError, zlib.error) as e:
+    except Exception as e:  # what a damaged file makes of a PDF reader can't be listed
         raise ConfigError(f"this PDF can't be read: {e}", str(path)) from None
     if not text.strip():
         raise ConfigError("this PDF holds no text, perhaps it is a scan of paper", str(path))
     return text
 
 
-def _decoded(content: bytes) -> str:
+def _decoded(content: bytes, file: str) -> str:
     encoding = "utf-16" if content[:2] in {b"\xff\xfe", b"\xfe\xff"} else "utf-8"
     text = content.decode(encoding, "replace").replace("\r\n", "\n")
     if "\0" in text:
-        raise ConfigError("binary data of an unknown kind")
+        raise ConfigError("binary data of an unknown kind", file)
     if re.match(r"\s*<(!DOCTYPE html|html)", text, re.IGNORECASE):
         text = re.sub(r"</t[rd]>|<br[^>]*>|</(?:p|div|h\d)>", _break, text, flags=re.IGNORECASE)
         text = unescape(re.sub(r"<[^>]*>", " ", text)).replace("\xa0", " ")

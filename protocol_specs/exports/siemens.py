@@ -45,7 +45,7 @@ def read_printout(text: str, file: str) -> Export:
     ends = [head.start() for head in heads[1:]] + [len(text)]
     steps = [
         _printed_step(head[1].strip(), text[head.end() : end])
-        for head, end in zip(heads, ends, strict=True)
+        for head, end in zip(heads, ends, strict=False)
     ]
     system = _SYSTEM.search(text)
     unread = "field of view, orientation, saturation bands, shim, number of b = 0 images"
