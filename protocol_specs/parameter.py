@@ -19,6 +19,18 @@ from .tolerance import (
     value_text,
 )
 
+__all__ = [
+    "EXACT",
+    "Parameter",
+    "Place",
+    "Side",
+    "Tolerance",
+    "Value",
+    "is_number",
+    "number_text",
+    "value_text",
+]
+
 _WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z]|\d|$)|[A-Z]?[a-z]+|[A-Z]+|\d+")
 
 
