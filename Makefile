@@ -16,7 +16,7 @@ FIND_PYTHON = for python in $(PYTHON) python3.11 python3.12 python3.13 python3 p
         exit 2; fi
 
 .DEFAULT_GOAL := help
-.PHONY: help validate test docs lint format bench bench-peers clean
+.PHONY: help validate test docs lint format wheel bench bench-peers clean
 .DELETE_ON_ERROR:
 
 help:
@@ -25,6 +25,7 @@ help:
 	@echo "make lint                                ruff, mypy, import-linter"
 	@echo "make format                              ruff format and safe fixes"
 	@echo "make docs                                build the documentation in ./site"
+	@echo "make wheel                               build the wheel and the sdist in ./dist"
 	@echo "make bench [DATASET=path]                speed against the floor and installed peers"
 	@echo "make bench-peers                         install the peers that bench compares with"
 	@echo "make clean                               remove what these targets have made"
@@ -66,6 +67,9 @@ format: .venv/.installed-test
 docs: .venv/.installed-test
 	$(BIN)/mkdocs build --strict --quiet
 	@echo "site/index.html"
+
+wheel: .venv/.installed-test
+	$(BIN)/python -m build --outdir dist .
 
 bench: .venv/.installed
 	$(BIN)/python -m tests.bench $(if $(filter phantom,$(DATASET)),,"$(DATASET)") $(ARGS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import tarfile
@@ -82,6 +83,11 @@ def test_one_version_everywhere(wheel: Path) -> None:
     version = wheel.name.split("-")[1]
     assert f"\nversion: {version}\n" in (ROOT / "CITATION.cff").read_text()
     assert f'__version__ = "{version}"' in (ROOT / "src/spinegate/__init__.py").read_text()
+    pages = [ROOT / "README.md", *ROOT.glob("docs/start/*.md")]
+    names = [
+        name for page in pages for name in re.findall(r"spinegate-.+?\.whl", page.read_text())
+    ]
+    assert set(names) == {wheel.name}
 
 
 def test_the_wheel_is_for_every_platform(wheel: Path) -> None:
