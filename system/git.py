@@ -37,14 +37,6 @@ class Blob(NamedTuple):
     oid: str
 
 
-class WorkTree(NamedTuple):
-    """What git says of a folder: its files, those it doesn't know, those the disk lacks."""
-
-    tracked: list[Blob]
-    untracked: list[bytes]
-    missing: list[bytes]
-
-
 def environment() -> dict[str, str]:
     """Return the environment for git: the repository's place comes from -C alone."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith("GIT_")}
@@ -149,40 +141,34 @@ def list_commit(folder: Path, ref: str) -> list[Blob]:
     return blobs
 
 
-def list_work_tree(folder: Path) -> WorkTree:
-    """List the files of a folder in a work tree, by names relative to it.
+def start_index(folder: Path) -> subprocess.Popen[bytes]:
+    """Ask git for the index of a work tree; `read_index` takes the answer."""
+    return start(folder, "ls-files", "-s", "-z")
 
-    Submodules and ignored files are left out; of a conflict one stage is listed.
+
+def read_index(process: subprocess.Popen[bytes]) -> list[Blob]:
+    """List the files of the index that lie in the folder asked for, by names relative to it.
+
+    Submodules are left out; of a conflict one stage is listed.
 
     Raises
     ------
     ToolError
         Not a work tree, or one that git doesn't trust.
     """
-    # git looks at the disk while we read the index
-    disk = start(folder, "ls-files", "-t", "-o", "-d", "-z", "--exclude-standard")
-    index = start(folder, "ls-files", "-t", "-s", "-z")
-    try:
-        tracked, missing = _read_index(finish(index))
-    finally:
-        answer = finish(disk)
-    lines = answer.split(b"\0")[:-1]
-    untracked = [line[2:] for line in lines if line[:1] == b"?"]
-    missing += [line[2:] for line in lines if line[:1] == b"R"]
-    return WorkTree(tracked, untracked, missing)
-
-
-def _read_index(listing: bytes) -> tuple[list[Blob], list[bytes]]:
     blobs: list[Blob] = []
-    sparse: list[bytes] = []
-    for line in listing.split(b"\0")[:-1]:
+    add = blobs.append
+    for line in finish(process).split(b"\0")[:-1]:
         head, _, name = line.partition(b"\t")
-        tag, mode, oid, stage = head.decode().split(" ")
+        mode, oid, stage = head.decode().split(" ")
         if mode == _SUBMODULE:
             continue
         if stage != "0" and blobs and blobs[-1].name == name:
             blobs.pop()
-        if tag == "S":
-            sparse.append(name)
-        blobs.append(Blob(name, mode, oid))
-    return blobs, sparse
+        add(Blob(name, mode, oid))
+    return blobs
+
+
+def list_untracked(folder: Path) -> list[bytes]:
+    """List the files of a folder that git neither tracks nor ignores, by names relative to it."""
+    return git(folder, "ls-files", "-o", "-z", "--exclude-standard").split(b"\0")[:-1]

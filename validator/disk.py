@@ -1,12 +1,13 @@
 """Files on a disk, listed and read by names that stay bytes; links are never followed."""
 
-# ruff: noqa: PTH114, PTH115, PTH118
+# ruff: noqa: PTH115, PTH118
 
 from __future__ import annotations
 
 import errno
 import os
 import stat
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from operator import attrgetter
@@ -14,8 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ..system.errors import SpinegateError
-from ..system.git import Blob
-from ..system.git import list_work_tree as git_listing
+from ..system.git import Blob, list_untracked, read_index, start_index
 
 LINK, EXECUTABLE, FILE = "120000", "100755", "100644"
 SPECIAL = "special"
@@ -70,56 +70,111 @@ def from_blob(blob: Blob) -> Entry:
 
 
 def list_work_tree(folder: Path) -> list[Entry] | None:
-    """List a folder as git knows it; None where git holds nothing of it."""
-    tracked, untracked, missing = git_listing(folder)
+    """List a folder as git knows it; None where git holds nothing of it.
+
+    The index names the files, their objects and the executable ones; what the disk lacks is left
+    out, what git neither tracks nor ignores is added.
+    """
+    answer = start_index(folder)  # git reads its index while we look at the disk
+    top = os.fsencode(folder)
+    nested: list[bytes] = []
+    shut: dict[bytes, OSError] = {}
+    found: dict[bytes, os.DirEntry[bytes]] = {}
+    try:
+        _collect(_scan(top, b"", nested), found, shut)
+    finally:
+        tracked = read_index(answer)
     if not tracked and not os.path.lexists(folder / ".git"):
         return None
-    root = os.fsencode(folder) + b"/"
-    gone = {name for name in missing if _vanished(root + name)}
-    gone |= _behind_links(root, tracked)
-    entries = [from_blob(blob) for blob in tracked if blob.name not in gone]
-    for index, entry in enumerate(entries):
-        if entry.mode == LINK:
-            entries[index] = _unlocked(root, entry)
-    for name in untracked:
-        if name.endswith(b"/"):  # a repository inside this one
-            continue
-        try:
-            mode = os.lstat(root + name).st_mode
-        except OSError:
-            continue
-        entries.append(Entry(show(name), name, _mode(mode)))
+    if nested:  # repositories inside this one, unless its own files lie there
+        names = [blob.name for blob in tracked]
+        for place in nested:
+            index = bisect_left(names, place + b"/")
+            if index < len(names) and names[index].startswith(place + b"/"):
+                _collect(_scan(top, place, None), found, shut)
+    hidden = tuple(place + b"/" for place in shut)
+    entries = []
+    for blob in tracked:
+        raw, mode, _ = blob
+        item = found.pop(raw, None)
+        if item is None:
+            if raw.startswith(hidden):  # reading it will say what is wrong
+                entries.append(from_blob(blob))
+        elif item.is_symlink() == (mode == LINK):
+            entries.append(from_blob(blob))
+        else:
+            found[raw] = item  # another kind of file than git has
+    others = {raw for raw in list_untracked(folder) if raw in found} if found else set()
+    others.update(blob.name for blob in tracked if blob.name in found)
+    entries.extend(entry for raw in others if (entry := _from_disk(raw, found[raw])))
+    entries.extend(_shut(place, error) for place, error in shut.items())
     return sorted_entries(entries)
 
 
-def _vanished(path: bytes) -> bool:
+def walk(folder: Path) -> list[Entry]:
+    """List a folder that git doesn't know."""
+    found: dict[bytes, os.DirEntry[bytes]] = {}
+    shut: dict[bytes, OSError] = {}
+    _collect(_scan(os.fsencode(folder), b"", None), found, shut)
+    entries = [entry for raw, item in found.items() if (entry := _from_disk(raw, item))]
+    return sorted_entries([*entries, *(_shut(place, error) for place, error in shut.items())])
+
+
+def _scan(
+    top: bytes, start: bytes, nested: list[bytes] | None
+) -> Iterator[tuple[bytes, os.DirEntry[bytes] | OSError]]:
+    """Yield names and what stands there; links aren't followed, so they can't loop.
+
+    Folders that are repositories of their own go to `nested`, if it is given, and not further.
+    """
+    pending = [start]
+    while pending:
+        place = pending.pop()
+        try:
+            with os.scandir(os.path.join(top, place)) as listing:
+                items = list(listing)
+        except OSError as error:
+            yield place, error
+            continue
+        if nested is not None and place and any(item.name == b".git" for item in items):
+            nested.append(place)
+            continue
+        prefix = place + b"/" if place else b""
+        for item in items:
+            try:
+                inner = item.is_dir(follow_symlinks=False)
+            except OSError:  # it vanished
+                continue
+            if not inner:
+                yield prefix + item.name, item
+            elif item.name != b".git":
+                pending.append(prefix + item.name)
+
+
+def _collect(
+    items: Iterator[tuple[bytes, os.DirEntry[bytes] | OSError]],
+    found: dict[bytes, os.DirEntry[bytes]],
+    shut: dict[bytes, OSError],
+) -> None:
+    for raw, item in items:
+        if isinstance(item, OSError):
+            shut[raw] = item
+        else:
+            found[raw] = item
+            if len(found) > _MAX_FILES:
+                raise SpinegateError(f"the dataset holds more than {_MAX_FILES:,} files")
+
+
+def _from_disk(raw: bytes, item: os.DirEntry[bytes]) -> Entry | None:
     try:
-        os.lstat(path)
-    except (FileNotFoundError, NotADirectoryError):
-        return True
-    except OSError:  # it may be there: reading it will say what is wrong
-        return False
-    return False
+        return Entry(show(raw), raw, _mode(item.stat(follow_symlinks=False).st_mode))
+    except OSError:  # it vanished
+        return None
 
 
-def _behind_links(root: bytes, tracked: list[Blob]) -> set[bytes]:
-    """Find files that git knows in a folder that the disk has as a link: it may lead outside."""
-    folders = {blob.name.rpartition(b"/")[0] for blob in tracked}
-    for folder in list(folders):
-        parent = folder
-        while (parent := parent.rpartition(b"/")[0]) and parent not in folders:
-            folders.add(parent)
-    links = tuple(folder + b"/" for folder in folders if folder and os.path.islink(root + folder))
-    return {blob.name for blob in tracked if blob.name.startswith(links)} if links else set()
-
-
-def _unlocked(root: bytes, entry: Entry) -> Entry:
-    """Correct the mode of a file that is a link in the index and a file on disk."""
-    try:
-        mode = os.lstat(root + entry.raw).st_mode
-    except OSError:
-        return entry
-    return entry if stat.S_ISLNK(mode) else entry._replace(mode=_mode(mode))
+def _shut(place: bytes, error: OSError) -> Entry:
+    reason = os.strerror(error.errno or errno.EIO)
+    return Entry(f"{show(place)}/", place, f"unreadable: {reason}")
 
 
 def _mode(mode: int) -> str:
@@ -128,35 +183,6 @@ def _mode(mode: int) -> str:
     if not stat.S_ISREG(mode):
         return SPECIAL
     return EXECUTABLE if mode & 0o100 and os.name == "posix" else FILE
-
-
-def walk(folder: Path) -> Iterator[Entry]:
-    """List a folder that git doesn't know; links aren't followed, so they can't loop."""
-    top = os.fsencode(folder)
-    pending = [b""]
-    count = 0
-    while pending:
-        place = pending.pop()
-        try:
-            found = list(os.scandir(os.path.join(top, place)))
-        except OSError as error:
-            reason = os.strerror(error.errno or errno.EIO)
-            yield Entry(f"{show(place)}/", place, f"unreadable: {reason}")
-            continue
-        for item in found:
-            raw = os.path.join(place, item.name).replace(os.sep.encode(), b"/")
-            count += 1
-            if count > _MAX_FILES:
-                raise SpinegateError(f"{folder} holds more than {_MAX_FILES:,} files")
-            try:
-                inner = item.is_dir(follow_symlinks=False)
-                mode = "" if inner else _mode(item.stat(follow_symlinks=False).st_mode)
-            except OSError:  # it vanished
-                continue
-            if not inner:
-                yield Entry(show(raw), raw, mode)
-            elif item.name != b".git":
-                pending.append(raw)
 
 
 def read_disk(path: bytes, limit: int, link: bool) -> bytes | Unreadable:

@@ -147,7 +147,7 @@ def open_tree(dataset: Path, ref: str | None = None) -> Tree:
             pass
     store = dataset / ".git"
     annex = store.resolve() if store.is_dir() else None
-    return FolderTree(str(dataset), annex, dataset, sorted_entries(walk(dataset)))
+    return FolderTree(str(dataset), annex, dataset, walk(dataset))
 
 
 def _open_commit(dataset: Path, ref: str) -> Tree:

@@ -6,12 +6,13 @@ import errno
 import os
 import subprocess
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from spinegate.system.errors import SpinegateError
-from spinegate.system.git import list_work_tree
 from spinegate.validator import disk
 from spinegate.validator.tree import LINK, SPECIAL, Entry, Tree, Unreadable, open_tree
 
@@ -201,9 +202,11 @@ def test_file_replaced_by_a_link_or_a_folder_or_a_pipe(
     (repository / "a.json").symlink_to(tmp_path)
     (repository / "b.json").mkdir()
     os.mkfifo(repository / "c.json")
-    found = contents(open_tree(repository))
-    assert found["a.json"] == Unreadable("a link where git holds a file")
-    assert found["b.json"] == Unreadable("Is a directory")
+    tree = open_tree(repository)
+    found = contents(tree)
+    assert found["a.json"] == os.fsencode(tmp_path)
+    assert set(found) == {"a.json", "c.json"}
+    assert [e.mode for e in tree.entries if e.oid == ""] == [LINK]
     assert found["c.json"] == Unreadable("not a file")
 
 
@@ -229,10 +232,10 @@ def test_vanishing_while_listing(
     files(tmp_path, {"a.json": "1", "b.json": "2"})
     scan = os.scandir
 
-    def scan_and_remove(place: bytes) -> list[os.DirEntry[bytes]]:
+    def scan_and_remove(place: bytes) -> Any:
         found = list(scan(place))
         (tmp_path / "a.json").unlink()
-        return found
+        return nullcontext(found)
 
     monkeypatch.setattr(os, "scandir", scan_and_remove)
     assert [entry.path for entry in disk.walk(tmp_path)] == ["b.json"]
@@ -278,10 +281,33 @@ def test_no_read_rights_on_the_dataset(tmp_path: Path, as_nobody: Callable[..., 
 def test_tracked_files_in_a_shut_folder_are_not_taken_for_deleted(
     repository: Path, commit: Commit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    commit(repository, {"a/x.json": "{}"})
-    listing = list_work_tree(repository)
-    monkeypatch.setattr(disk, "git_listing", lambda _: listing._replace(missing=[b"a/x.json"]))
-    assert [entry.path for entry in disk.list_work_tree(repository) or ()] == ["a/x.json"]
+    commit(repository, {"a/x.json": "{}", "b/x.json": "{}"})
+    scan = os.scandir
+
+    def refuse(place: Any) -> Any:
+        if bytes(place).endswith(b"/a"):
+            raise PermissionError(errno.EACCES, "no")
+        return scan(place)
+
+    monkeypatch.setattr(
+        os, "scandir", lambda place: scan(place) if isinstance(place, Path) else refuse(place)
+    )
+    tree = open_tree(repository)
+    assert [(entry.path, entry.mode) for entry in tree.entries] == [
+        ("a/", "unreadable: Permission denied"),
+        ("a/x.json", "100644"),
+        ("b/x.json", "100644"),
+    ]
+
+
+def test_own_files_in_a_folder_that_became_a_repository(
+    repository: Path, commit: Commit, run: Run
+) -> None:
+    commit(repository, {"a/x.json": "{}", "b/x.json": "{}", "ab": "", "a0": ""})
+    run(repository, "git", "init", "-q", "a")
+    run(repository, "git", "init", "-q", "c")
+    (repository / "c" / "x.json").write_text("{}")
+    assert paths(open_tree(repository)) == ["a/x.json", "a0", "ab", "b/x.json"]
 
 
 @pytest.mark.parametrize("place", ["missing", "file", "file/below"])
