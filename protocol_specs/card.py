@@ -121,7 +121,8 @@ body { font: 13px/1.35 system-ui, "Segoe UI", Helvetica, Arial, sans-serif; colo
   background: #fff; margin: 0 auto; padding: 16px; max-width: 210mm }
 header { display: flex; justify-content: space-between; align-items: baseline; gap: 16px;
   border-bottom: 3px solid var(--accent); padding-bottom: 6px; margin-bottom: 10px }
-h1 { font-size: 22px; margin: 0 } h1 small { font-weight: 400; color: var(--soft) }
+h1 { font-size: 22px; margin: 0 }
+h1 small { font-size: 17px; font-weight: 400; display: inline; margin-left: 8px }
 header p { margin: 0; color: var(--soft); font-size: 11px; text-align: right }
 main { columns: 2; column-gap: 10px }
 section { break-inside: avoid; border: 1px solid var(--line); border-radius: 6px;

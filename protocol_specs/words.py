@@ -14,6 +14,8 @@ LABELS = {
     "EchoTime": "TE",
     "InversionTime": "TI",
     "FlipAngle": "Flip angle",
+    "Timing": "Timing",
+    "Diffusion": "Diffusion",
     "EchoTrainLength": "Echoes in train",
     "EchoSpacing": "Echo spacing",
     "PixelBandwidth": "Bandwidth",
@@ -30,7 +32,6 @@ LABELS = {
     "PreScanNormalise": "Prescan normalise",
     "ShimMode": "Shim",
 }
-_ORDER = list(LABELS)
 # On the console the voxel and slice count stand in the geometry line; the magnet needs no setting.
 _UNSAID = {"MagneticFieldStrength"}
 _GEOMETRY = {"VoxelSize", "NumberOfSlices", "SliceThickness"}
@@ -59,12 +60,12 @@ def lines(variant: Variant, contrast: str) -> list[Line]:
     if "Timing" in card and _is_open(checked.get("RepetitionTime")):
         told |= {"RepetitionTime", "EchoTime"}
     both = [p for p in (*checked.values(), *card.values()) if p.name not in told]
-    both.sort(key=lambda p: _ORDER.index(p.name) if p.name in _ORDER else len(_ORDER))
-    result = [_line(parameter) for parameter in both]
     schemes = variant.diffusion.get(contrast, ())
     if schemes and "Diffusion" not in card:
-        result.append(Line("Diffusion", schemes[0].text(), "", ""))
-    return result
+        both.append(Parameter("Diffusion", text=schemes[0].text()))
+    order = list(LABELS)
+    both.sort(key=lambda p: order.index(p.name) if p.name in LABELS else len(order))
+    return [_line(parameter) for parameter in both]
 
 
 def in_console_units(parameter: Parameter) -> Parameter:
