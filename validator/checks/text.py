@@ -35,6 +35,8 @@ def _line_ends(dataset: Dataset) -> Iterator[Verdict]:
     crlf, good = [], 0
     for entry, content in zip(wanted, dataset.tree.read(wanted, LIMIT), strict=True):
         if isinstance(content, Unreadable):
+            if entry.path != "participants.tsv":  # the dataset's reader has said so
+                yield _unreadable(entry.path, content.reason)
             continue
         if b"\r" in content:
             crlf.append(entry.path)
@@ -53,6 +55,11 @@ def _line_ends(dataset: Dataset) -> Iterator[Verdict]:
             expected="LF",
             affects=tuple(paths[1:]),
         )
+
+
+def _unreadable(path: str, reason: str) -> Verdict:
+    message = f"{path} can't be read: {reason}."
+    return Verdict("FILE_UNREADABLE", Outcome.NOT_MET, path, message=message, observed=reason)
 
 
 def _executables(dataset: Dataset) -> Iterator[Verdict]:
