@@ -31,7 +31,7 @@ def test_json_holds_every_value_with_its_source() -> None:
     spec = load_spec()
     data = json.loads(json.dumps(spec_json(spec)))
     assert len(data["variants"]) == len(spec.variants)
-    assert data["contrasts"]["dwi"]["concerns"] == ["FA", "MD", "RD"]
+    assert data["contrasts"]["dwi"]["concerns"] == ["dti_fa", "dti_md", "dti_rd"]
     verio = next(v for v in data["variants"] if v["name"] == "siemens-verio")
     t2w = verio["contrasts"]["T2w"]
     assert {p["name"]: p.get("target") for p in t2w["parameters"]}["RepetitionTime"] == 1.5
