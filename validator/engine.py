@@ -45,56 +45,63 @@ def _run_scans(inspection: Inspection, rules: list[Rule], ledger: Ledger) -> Non
     """Evaluate expressions scan by scan; scans alike in name have the same candidate rules."""
     candidates: dict[tuple[Any, ...], list[Rule]] = {}
     gathered: dict[tuple[str, str, str], Gathered] = {}
-    for scan in inspection.dataset.scans:
-        context = inspection.contexts.scan(scan, inspection.variant(scan))
-        key = tuple(context[name] for name in DISPATCH)
+    for scan in sorted(inspection.dataset.scans, key=lambda scan: scan.path):
+        key = _dispatch_key(scan)
         fitting = candidates.get(key)
         if fitting is None:
-            fitting = candidates[key] = [rule for rule in rules if _can_apply(rule, context)]
+            facts = dict(zip(DISPATCH, key, strict=True))
+            fitting = candidates[key] = [rule for rule in rules if _can_apply(rule, facts)]
+        if not fitting:
+            continue
+        # Only the scans of the protocol have a variant.
+        variant = inspection.variant(scan) if scan.contrast is not None else None
+        context = inspection.contexts.scan(scan, variant)
+        site, contrast = scan.site, scan.contrast or ""
         for rule in fitting:
             if not rule.applies(context):
                 continue
             outcome = rule.evaluate(context)
             if rule.scope == "site":
-                place = (rule.code, scan.site, scan.contrast or "")
-                found = gathered.setdefault(place, Gathered(rule, scan, context, [], []))
-                found.outcomes.append(outcome)
-                if outcome is Outcome.NOT_MET:
-                    found.failed.append((scan, context))
+                place = rule.code, site, contrast
+                found = gathered.setdefault(place, Gathered(rule, []))
+                found.judged.append((outcome, scan, context))
                 continue
-            _write(ledger, rule, outcome, [scan.path], context, scan.site, scan.contrast or "")
+            _write(ledger, rule, outcome, [scan.path], context, site, contrast)
     for (_, site, contrast), found in gathered.items():
         _write_site(ledger, found, site, contrast)
 
 
-@dataclass(slots=True)
+def _dispatch_key(scan: Scan) -> tuple[Any, ...]:
+    """Return the scan's values of DISPATCH, as its context has them."""
+    name, stage, contrast = scan.name, scan.stage.value, scan.contrast
+    if name is None:
+        return stage, contrast, None, None, scan.path[scan.path.rfind(".nii") :]
+    return stage, contrast, name.suffix, name.datatype or None, name.extension
+
+
+@dataclass(frozen=True, slots=True)
 class Gathered:
     """The scans of one site and contrast under one rule of site scope."""
 
     rule: Rule
-    scan: Scan
-    context: LazyContext
-    outcomes: list[Outcome]
-    failed: list[tuple[Scan, LazyContext]]
+    judged: list[tuple[Outcome, Scan, LazyContext]]
 
 
 def _write_site(ledger: Ledger, found: Gathered, site: str, contrast: str) -> None:
     rule = found.rule
-    for outcome in (Outcome.MET, Outcome.NOT_DETERMINABLE):
-        count = found.outcomes.count(outcome)
-        if count:
-            ledger.count(rule.code, outcome, site, contrast, count)
-            if outcome is Outcome.NOT_DETERMINABLE:
-                ledger.blind(rule.code, first_reason(rule, found.context), count)
-    if not found.failed:
+    for outcome, _, context in found.judged:
+        ledger.count(rule.code, outcome, site, contrast)
+        if outcome is Outcome.NOT_DETERMINABLE:
+            ledger.blind(rule.code, first_reason(rule, context))
+    failed = [(scan, context) for o, scan, context in found.judged if o is Outcome.NOT_MET]
+    if not failed:
         return
-    ledger.count(rule.code, Outcome.NOT_MET, site, contrast, len(found.failed) - 1)
-    paths = [scan.path for scan, _ in found.failed]
-    context = found.failed[0][1]
-    extra = {"count": len(paths), "total": len(found.outcomes)}
-    observed = [rule.observed.evaluate(c) if rule.observed else None for _, c in found.failed]
+    paths = [scan.path for scan, _ in failed]
+    context = failed[0][1]
+    extra = {"count": len(paths), "total": len(found.judged)}
+    observed = [rule.observed.evaluate(c) if rule.observed else None for _, c in failed]
     alike = all(value == observed[0] for value in observed)
-    ledger.write(
+    ledger.find(
         Verdict(
             rule.code,
             Outcome.NOT_MET,
@@ -103,7 +110,7 @@ def _write_site(ledger: Ledger, found: Gathered, site: str, contrast: str) -> No
             contrast,
             message=fill(rule, context, extra),
             sub_code=contrast,
-            observed=observed[0] if alike else f"{len(paths)} of {len(found.outcomes)} scans",
+            observed=observed[0] if alike else f"{len(paths)} of {len(found.judged)} scans",
             expected=rule.expected.evaluate(context) if rule.expected else None,
             affects=tuple(paths[1:]),
         )

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from functools import cached_property, lru_cache
 
 from ..protocol_specs.matching import Match
+from ..protocol_specs.parameter import is_number
 from ..protocol_specs.spec import Spec
 from ..protocol_specs.variant import Variant
 from .context import Contexts, Headers
@@ -25,6 +26,7 @@ class Inspection:
         self.dataset, self.spec, self.images = dataset, spec, images
         self.headers = Headers(dataset, enabled=headers)
         self.contexts = Contexts(dataset, self.headers)
+        self._matches: dict[str, Match] = {}
 
     @property
     def gradients(self) -> Mapping[str, Gradients]:
@@ -34,7 +36,8 @@ class Inspection:
     @cached_property
     def raw(self) -> tuple[Scan, ...]:
         """The scans on which protocol, series and header rules run: one per acquisition."""
-        return tuple(scan for scan in self.dataset.scans if scan.stage is Stage.RAW)
+        raw = [scan for scan in self.dataset.scans if scan.stage is Stage.RAW]
+        return tuple(sorted(raw, key=lambda scan: scan.path))
 
     @cached_property
     def series(self) -> Mapping[tuple[str, str, str], tuple[Scan, ...]]:
@@ -64,12 +67,18 @@ class Inspection:
 
     def match(self, scan: Scan) -> Match:
         """Return which variant of the protocol a scan is judged by, and why."""
+        found = self._matches.get(scan.path)
+        if found is None:
+            found = self._matches[scan.path] = self._match(scan)
+        return found
+
+    def _match(self, scan: Scan) -> Match:
         strength = scan.sidecar.get("MagneticFieldStrength")
         return self.spec.match(
             self.fact(scan, "Manufacturer", "manufacturer"),
             self.fact(scan, "ManufacturersModelName", "manufacturers_model_name"),
             self.fact(scan, "SoftwareVersions", "software_versions"),
-            strength if isinstance(strength, int | float) else None,
+            strength if is_number(strength) else None,
             self.date(scan),
         )
 
@@ -88,11 +97,32 @@ class Inspection:
         Runs are series of their own; a member that has no run belongs to all of them.
         """
         contrasts = self.spec.series[name].members
-        for scans in self.series.values():
-            by_contrast = {scan.contrast: scan for scan in reversed(scans)}
-            found = [by_contrast[contrast] for contrast in contrasts if contrast in by_contrast]
+        runs = {key[:2] for key in self.series if key[2]}
+        for (subject, session, run), scans in self.series.items():
+            own = _first_of_each(scans)
+            if run and any(contrast in own for contrast in contrasts):
+                own = _first_of_each(self.series.get((subject, session, ""), ())) | own
+            elif not run and (subject, session) in runs and self._is_shared(name, scans):
+                continue
+            found = [own[contrast] for contrast in contrasts if contrast in own]
             if len(found) > 1:
                 yield found
+
+    def _is_shared(self, name: str, scans: Sequence[Scan]) -> bool:
+        """Whether scans without a run are judged with each of the runs already."""
+        contrasts = self.spec.series[name].members
+        subject, session = scans[0].subject, scans[0].session
+        return any(
+            scan.contrast in contrasts
+            for (who, when, run), others in self.series.items()
+            if run and (who, when) == (subject, session)
+            for scan in others
+        )
+
+
+def _first_of_each(scans: Sequence[Scan]) -> dict[str, Scan]:
+    """Return the first scan of each contrast."""
+    return {scan.contrast: scan for scan in reversed(scans) if scan.contrast is not None}
 
 
 @lru_cache(maxsize=4096)

@@ -41,7 +41,11 @@ class Ledger:
         if verdict.outcome is Outcome.NOT_DETERMINABLE:
             self.blind(verdict.code, verdict.reason or "not said in the metadata", verdict.count)
         elif verdict.outcome is Outcome.NOT_MET:
-            self.findings.append(self._finding(verdict, self.rules[verdict.code]))
+            self.find(verdict)
+
+    def find(self, verdict: Verdict) -> None:
+        """Turn a verdict that is not met into a finding, without counting it."""
+        self.findings.append(self._finding(verdict, self.rules[verdict.code]))
 
     def counts(self) -> list[RuleCount]:
         """Return one record per rule, those that applied to nothing included."""
@@ -61,7 +65,7 @@ class Ledger:
             code,
             *totals,
             concerns=rule.concerns if rule else (),
-            title=code.replace("_", " ").capitalize(),
+            title=(rule.title if rule else "") or code.replace("_", " ").capitalize(),
             why=rule.why if rule else "",
             breakdown={place: Tally(*tally) for place, tally in breakdown.items()},
             reasons=dict(self._reasons.get(code, {})),
@@ -73,9 +77,9 @@ class Ledger:
             code=verdict.code,
             severity=verdict.severity or Severity(rule.level),
             location=verdict.location,
-            message=verdict.message,
+            message=verdict.message or rule.message,
             origin=self.origin,
-            scope=Scope(rule.scope),
+            scope=verdict.scope or Scope(rule.scope),
             sub_code=verdict.sub_code,
             observed=verdict.observed,
             expected=verdict.expected,

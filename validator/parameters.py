@@ -2,160 +2,157 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from functools import lru_cache
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ..protocol_specs.parameter import Parameter, Place, value_text
+from ..protocol_specs.parameter import Parameter, Place
 from ..protocol_specs.variant import Variant
-from ..protocol_specs.variant import Verdict as Judgement
-from ..rules.rule import Rule, render
+from ..rules.rule import METRICS, Rule
 from .dataset import Scan
-from .finding import Outcome, Remedy, Severity
+from .deviations import Deviation, gather, tell
+from .finding import Outcome
 from .inspection import Inspection
 from .ledger import Ledger
+from .observed import incomparable, observe
 from .result import Value
-from .verdict import Verdict
 
 _OUTCOMES = {True: Outcome.MET, False: Outcome.NOT_MET, None: Outcome.NOT_DETERMINABLE}
-_Failure = tuple[Scan, Any, Parameter, Variant, Judgement]
+_SCALARS = frozenset((int, float, str))
+
+
+@dataclass(slots=True)
+class _Plan:
+    """One parameter of one contrast, with what is the same for all its scans."""
+
+    parameter: Parameter
+    code: str
+    direct: bool
+    tolerance: str
+    target: Any
+    known: dict[tuple[type, Any], bool | None] = field(default_factory=dict)
+
+    def accepts(self, observed: Any) -> bool | None:
+        """Compare a value; the few that all scans share are compared once."""
+        kind = type(observed)
+        if kind not in _SCALARS:
+            return self.parameter.accepts(observed)
+        key = kind, observed
+        if key not in self.known:
+            self.known[key] = self.parameter.accepts(observed)
+        return self.known[key]
 
 
 def check_parameters(inspection: Inspection, template: Rule, ledger: Ledger) -> list[Value]:
     """Judge every parameter of every raw scan by the variant that its scanner was given.
 
-    A deviation at error level is a finding per scan; one at warning level (a setting that a whole
-    site shares) is a finding per site.
+    A deviation at error level is a finding per scan, or one for the site where all its scans of
+    the contrast share it; one at warning level is a finding per site. A scan that kept to the
+    version of the protocol that was in force on its date meets a parameter of warning level,
+    and gets a warning for one of error level.
     """
     values: list[Value] = []
-    shared: dict[tuple[str, str, str], list[_Failure]] = {}
+    deviations: list[Deviation] = []
+    counts: dict[tuple[str, str, str], list[int]] = {}
+    plans: dict[tuple[str, str], list[_Plan]] = {}
     for scan in inspection.raw:
-        variant = inspection.variant(scan) if scan.contrast is not None else None
-        if scan.contrast is None or variant is None:
+        contrast, site = scan.contrast, scan.site
+        variant = inspection.variant(scan) if contrast is not None else None
+        if contrast is None or variant is None:
             continue
-        for name, parameter in variant.parameters(scan.contrast).items():
-            code = _code(name, parameter)
-            _add_rule(ledger, template, code, inspection.spec.contrasts[scan.contrast].concerns)
-            observed = observe(inspection, scan, parameter)
-            judged = variant.judge(scan.contrast, name, observed, inspection.date(scan))
-            assert judged is not None
-            outcome = _OUTCOMES[judged.accepted]
-            values.append(_value(scan, parameter, observed, outcome, variant))
-            if outcome is not Outcome.NOT_MET or parameter.level == "ignore":
-                ledger.count(code, outcome, scan.site, scan.contrast)
-                if outcome is Outcome.NOT_DETERMINABLE:
-                    ledger.blind(code, _reason(parameter, observed))
-                continue
-            failure = (scan, observed, parameter, variant, judged)
-            if parameter.level == "warning":
-                shared.setdefault((code, scan.site, scan.contrast), []).append(failure)
+        place = variant.name, contrast
+        if place not in plans:
+            plans[place] = _plan(variant, contrast, template, inspection, ledger)
+        for plan in plans[place]:
+            parameter = plan.parameter
+            if plan.direct:
+                observed, reason = scan.sidecar.get(parameter.name), ""
             else:
-                ledger.write(_verdict(code, template, [failure]))
-    for (code, site, contrast), failures in shared.items():
-        ledger.count(code, Outcome.NOT_MET, site, contrast, len(failures) - 1)
-        ledger.write(_verdict(code, template, failures))
+                observed, reason = observe(inspection, scan, parameter)
+            accepted = plan.accepts(observed)
+            if accepted is False:
+                deviation = _deviation(inspection, plan, scan, observed, variant)
+                if deviation is None:
+                    accepted = True
+                elif parameter.level != "ignore":
+                    deviations.append(deviation)
+            elif accepted is None:
+                if observed is not None:
+                    reason = incomparable(parameter, observed)
+                ledger.blind(plan.code, reason or f"no {parameter.name} in the sidecar")
+            outcome = _OUTCOMES[accepted]
+            tally = counts.setdefault((plan.code, site, contrast), [0, 0, 0])
+            tally[0 if accepted else 2 if accepted is None else 1] += 1
+            values.append(
+                Value(
+                    scan.path, parameter.name, observed, plan.target, plan.tolerance, outcome,
+                    site, contrast, variant.name, parameter.unit,
+                )
+            )  # fmt: skip
+    _write(ledger, inspection, template, counts, deviations)
     return values
 
 
-def observe(inspection: Inspection, scan: Scan, parameter: Parameter) -> Any:
-    """Return a parameter's value as the sidecar or the image's header has it; None where not."""
-    if parameter.where is Place.SIDECAR:
-        return scan.sidecar.get(parameter.name)
-    if parameter.where is not Place.HEADER:
+def _deviation(
+    inspection: Inspection, plan: _Plan, scan: Scan, observed: Any, variant: Variant
+) -> Deviation | None:
+    """Return what deviates; None where a setting was right on the day."""
+    judged = variant.judge(
+        scan.contrast or "", plan.parameter.name, observed, inspection.date(scan)
+    )
+    assert judged is not None
+    if judged.excused and plan.parameter.level == "warning":
         return None
-    header = inspection.headers.of(scan)
-    if header is None:
-        return None
-    if parameter.name == "VoxelSize":
-        return header["voxel_sizes"]
-    if parameter.name == "MatrixSize":
-        return header["shape"][:3]
-    return header.get(parameter.name)
+    return Deviation(plan.code, scan, observed, plan.parameter, variant, judged)
 
 
-@lru_cache(maxsize=1024)
-def _code(name: str, parameter: Parameter) -> str:
-    return parameter.code
+def _write(
+    ledger: Ledger,
+    inspection: Inspection,
+    template: Rule,
+    counts: Mapping[tuple[str, str, str], list[int]],
+    deviations: list[Deviation],
+) -> None:
+    order = (Outcome.MET, Outcome.NOT_MET, Outcome.NOT_DETERMINABLE)
+    for (code, site, contrast), tally in counts.items():
+        for outcome, number in zip(order, tally, strict=True):
+            if number:
+                ledger.count(code, outcome, site, contrast, number)
+    judged = {place: tally[0] + tally[1] for place, tally in counts.items()}
+    for group in gather(deviations, judged):
+        total = sum(judged[place] for place in {deviation.place for deviation in group})
+        ledger.find(tell(group, total, template, inspection.spec))
+
+
+def _plan(
+    variant: Variant, contrast: str, template: Rule, inspection: Inspection, ledger: Ledger
+) -> list[_Plan]:
+    concerns = inspection.spec.contrasts[contrast].concerns
+    plans = []
+    for parameter in variant.parameters(contrast).values():
+        code = parameter.code
+        _add_rule(ledger, template, code, concerns)
+        target = parameter.target
+        plans.append(
+            _Plan(
+                parameter,
+                code,
+                # A file per echo holds its own echo time, which `observe` knows.
+                parameter.where is Place.SIDECAR and parameter.name != "EchoTime",
+                parameter.tolerance.text(parameter.unit),
+                list(target) if isinstance(target, tuple) else target,
+            )
+        )
+    return plans
 
 
 def _add_rule(ledger: Ledger, template: Rule, code: str, concerns: tuple[str, ...]) -> None:
+    """Put the parameter's own rule into the book; it concerns what all its contrasts concern."""
     known = ledger.rules.get(code)
     if known is None:
-        ledger.rules[code] = replace(template, code=code, concerns=concerns)
+        title = code.replace("_", " ").capitalize()
+        ledger.rules[code] = replace(template, code=code, title=title, concerns=concerns)
     elif not set(concerns) <= set(known.concerns):
-        merged = tuple(dict.fromkeys((*known.concerns, *concerns)))
+        both = {*known.concerns, *concerns}
+        merged = tuple(metric for metric in METRICS if metric in both)
         ledger.rules[code] = replace(known, concerns=merged)
-
-
-def _reason(parameter: Parameter, observed: Any) -> str:
-    if observed is not None:
-        return f"{parameter.name} is {_kind(observed)} that can't be compared"
-    if parameter.where is Place.HEADER:
-        return "the image's content is not here"
-    return f"no {parameter.name} in the sidecar"
-
-
-def _kind(value: Any) -> str:
-    return {str: "a text", bool: "a truth value", list: "a list", dict: "an object"}.get(
-        type(value), "a value"
-    )
-
-
-def _value(
-    scan: Scan, parameter: Parameter, observed: Any, outcome: Outcome, variant: Variant
-) -> Value:
-    target = parameter.target
-    return Value(
-        scan.path,
-        parameter.name,
-        observed,
-        list(target) if isinstance(target, tuple) else target,
-        parameter.tolerance.text(parameter.unit),
-        outcome,
-        scan.site,
-        scan.contrast or "",
-        variant.name,
-        parameter.unit,
-    )
-
-
-def _verdict(code: str, template: Rule, failures: list[_Failure]) -> Verdict:
-    scan, observed, parameter, variant, judged = failures[0]
-    contrast = scan.contrast or ""
-    unit = f" {parameter.unit}" if parameter.unit else ""
-    shown = value_text(observed) + (unit if not isinstance(observed, str) else "")
-    message = render(
-        template.message,
-        {
-            "contrast": contrast,
-            "parameter": parameter.name,
-            "observed": shown,
-            "expected": parameter.expected_text(),
-            "variant": variant.title or variant.name,
-            "site": scan.site,
-            "subject": scan.subject,
-            "path": scan.path,
-        },
-    )
-    severity = Severity(parameter.level) if parameter.level else None
-    if judged.older is not None:
-        message = f"{message.rstrip('.')}; it agrees with {judged.older.text()}"
-        if judged.excused:
-            message += ", which was in force on the date of scan"
-            severity = Severity.WARNING
-    alike = all(failure[1] == observed for failure in failures)
-    return Verdict(
-        code,
-        Outcome.NOT_MET,
-        scan.path,
-        scan.site,
-        contrast,
-        message=message,
-        sub_code=contrast,
-        observed=observed if alike else f"{len(failures)} scans, several values",
-        expected=parameter.expected_text(),
-        suggestion=parameter.note,
-        remedy=Remedy(parameter.remedy) if parameter.remedy else None,
-        severity=severity,
-        affects=tuple(failure[0].path for failure in failures[1:]),
-    )

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .finding import Outcome, Remedy, Severity
+from .finding import Outcome, Remedy, Scope, Severity
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class Verdict:
         A whole sentence; empty for the rule's own.
     reason
         Why it could not be determined.
-    severity, remedy, suggestion, concerns
+    severity, remedy, suggestion, concerns, scope
         Only where they differ from the rule's.
     """
 
@@ -44,6 +44,7 @@ class Verdict:
     line: int | None = None
     reason: str = ""
     concerns: tuple[str, ...] | None = None
+    scope: Scope | None = None
     count: int = 1
 
 
