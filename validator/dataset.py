@@ -9,8 +9,9 @@ from typing import Any, NamedTuple
 
 from ..protocol_specs.spec import Spec
 from . import recognise
+from .belonging import tell_owners
 from .contents import Content, read_contents, read_texts
-from .entities import HOLE, BidsPath, Shape, parse
+from .entities import HOLE, BidsPath, Shape, parse, subject_of
 from .inheritance import Inheritance
 from .sidecar import LIMIT, Sidecar, parse_sidecar
 from .table import LIMIT as TABLE_LIMIT
@@ -135,6 +136,8 @@ def load_dataset(tree: Tree, spec: Spec) -> Dataset:
     found = {(subject.replace(HOLE, label), folder) for subject, label, folder in owners}
     labels = {subject for subject, _ in found if subject}
     bare = "dataset_description.json" not in entries and not labels
+    if not bare:
+        labels |= {subject_of(entry.path) for entry in images if names[entry.path] is None} - {""}
     sites = {label: _site(label, rows.get(label), spec) for label in sorted(labels)}
     sourced = {subject for subject, folder in found if folder == "sourcedata"}
     reader = _ScanReader(entries, Inheritance(names, sidecars), sites, spec, sourced)
@@ -143,10 +146,22 @@ def load_dataset(tree: Tree, spec: Spec) -> Dataset:
         for entry in images
         if entry.path in contents
     }
+    if bare:
+        scans = _with_owners(scans, tree.name)
+        sites = dict.fromkeys(sorted({scan.subject for scan in scans.values()}), "")
     return Dataset(
         tree, entries, names, tuple(scans.values()), sidecars, unreadable, participants, rows,
         sites, bare, scans,
     )  # fmt: skip
+
+
+def _with_owners(scans: Mapping[str, Scan], folder: str) -> dict[str, Scan]:
+    """Tell participants and sessions of foreign names by their folders."""
+    owners = tell_owners({path: scan.contrast for path, scan in scans.items()}, folder)
+    return {
+        path: scan._replace(subject=owners[path][0], session=owners[path][1])
+        for path, scan in scans.items()
+    }
 
 
 class _ScanReader:
@@ -178,9 +193,10 @@ class _ScanReader:
         if name is None:
             seen = None if stage is Stage.DERIVATIVE else self._recognise(path, sidecar)
             contrast = seen.contrast if seen else None
+            subject = subject_of(path)
             return Scan(
-                entry, None, "", "", contrast, self._sites.get("", ""), stage, sidecar, sources,
-                content, twin, seen,
+                entry, None, subject, "", contrast, self._sites.get(subject, ""), stage, sidecar,
+                sources, content, twin, seen,
             )  # fmt: skip
         shape = name.shape
         subject = name.label if shape.subject == HOLE else name.subject

@@ -10,43 +10,62 @@ from ..inspection import Inspection
 from ..verdict import Verdict, blind, met
 
 CODE = "SITE_INCONSISTENT"
+_UNSAID = ("", "n/a", "-")
+_ALIKE = 3  # letters at the start: tokyo, tokyoIngenia
 
 
 def check(inspection: Inspection) -> Iterator[Verdict]:
-    """Yield a finding per participant whose label starts with another site's name."""
+    """Yield an outcome per participant.
+
+    A site may number its participants after a scanner (tokyoIngenia01 at tokyo), and another
+    study's labels may say nothing of the site. What can't be is a label that starts with another
+    site's name, or with what else only the participants of another site start with.
+    """
     dataset = inspection.dataset
     if dataset.bare:
         return
-    prefixes: dict[str, str] = {}
-    for subject in dataset.subjects:
-        prefixes[subject] = inspection.spec.site_of(subject) or ""
     named = {
         subject: dataset.by_participant.get(subject, {}).get("institution_id", "")
         for subject in dataset.subjects
     }
+    known = {site.casefold(): site for site in named.values() if site not in _UNSAID}
+    prefixes = {subject: inspection.spec.site_of(subject) or "" for subject in dataset.subjects}
     owners: dict[str, Counter[str]] = {}
     for subject, prefix in prefixes.items():
-        if named[subject] not in ("", "n/a", "-"):
+        if named[subject] not in _UNSAID:
             owners.setdefault(prefix.casefold(), Counter())[named[subject]] += 1
     for subject, prefix in prefixes.items():
         site = named[subject]
-        if site in ("", "n/a", "-"):
+        if site in _UNSAID:
             yield blind(CODE, "no institution_id in participants.tsv", dataset.sites[subject])
-            continue
-        usual, count = owners[prefix.casefold()].most_common(1)[0]
-        # A site may number its participants after a scanner (tokyoIngenia01): what can't be is
-        # one prefix at two sites, or a label that names another site.
-        other = prefix != site and any(prefix == known for known in named.values())
-        if (usual != site and count > owners[prefix.casefold()][site]) or other:
-            yield Verdict(
-                CODE,
-                Outcome.NOT_MET,
-                f"sub-{subject}",
-                dataset.sites[subject],
-                message=f"participants.tsv puts sub-{subject} at {site}, "
-                f"its label says {usual if not other else prefix}.",
-                observed=site,
-                expected=prefix if other else usual,
-            )
+        elif not prefix:
+            yield blind(CODE, "the label names no site", site)
+        elif other := _other(prefix.casefold(), site, known, owners[prefix.casefold()]):
+            yield _finding(subject, site, other)
         else:
-            yield met(CODE, dataset.sites[subject])
+            yield met(CODE, site)
+
+
+def _other(prefix: str, site: str, known: dict[str, str], owners: Counter[str]) -> str:
+    """Return the other site that a prefix speaks of; "" where it speaks of none."""
+    if prefix == site.casefold():
+        return ""
+    if prefix in known:
+        return known[prefix]
+    usual, count = owners.most_common(1)[0]
+    alone = len(owners) == 2 and owners[site] == 1 and count > 1
+    return usual if alone and usual.casefold()[:_ALIKE] == prefix[:_ALIKE] else ""
+
+
+def _finding(subject: str, site: str, other: str) -> Verdict:
+    return Verdict(
+        CODE,
+        Outcome.NOT_MET,
+        f"sub-{subject}",
+        site,
+        message=f"participants.tsv puts sub-{subject} at {site}; by its label it belongs to "
+        f"{other}.",
+        observed=site,
+        expected=other,
+        affects=("participants.tsv",),
+    )

@@ -13,9 +13,12 @@ CheckFunction = Callable[[Inspection], Iterator[Verdict]]
 CHECKS = (
     "files",
     "names",
+    "foreign",
     "contrasts",
     "sites",
     "sidecars",
+    "keys",
+    "gating",
     "privacy",
     "twins",
     "participants",

@@ -1,0 +1,102 @@
+"""A folder that is no dataset yet: what each image looks like, and the name it should have."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from ..dataset import Scan
+from ..finding import Outcome
+from ..inspection import Inspection
+from ..recognise import MT_PAIR, Recognition, suggested_name
+from ..verdict import Verdict, blind, met
+
+FOREIGN, UNDECIDED = "NAME_FOREIGN", "NAME_UNDECIDED"
+_OTHER = ("localizer", "other")
+_BESIDE = (".json", ".bval", ".bvec")
+
+_Place = tuple[str, str, str, str]
+
+
+def check(inspection: Inspection) -> Iterator[Verdict]:
+    """Yield an outcome per image of a folder without a single BIDS name."""
+    dataset = inspection.dataset
+    if not dataset.bare:
+        return
+    known = [(scan, scan.recognised) for scan in dataset.scans if scan.recognised is not None]
+    often = Counter(_place(scan) for scan, _ in known)
+    seen: Counter[_Place] = Counter()
+    for scan, recognised in known:
+        if recognised.contrast is None:
+            yield blind(FOREIGN, "neither parameters nor words tell which contrast it is")
+            yield _undecided(scan, recognised)
+            continue
+        yield met(UNDECIDED, contrast=recognised.contrast)
+        if recognised.contrast in _OTHER:
+            yield met(FOREIGN, contrast=recognised.contrast)
+            continue
+        place = _place(scan)
+        seen[place] += 1
+        run = f"{seen[place]:02}" if often[place] > 1 else ""
+        beside = [path for path in _companions(scan) if path in dataset.entries]
+        yield _foreign(scan, recognised, run, beside)
+
+
+def _foreign(scan: Scan, recognised: Recognition, run: str, beside: list[str]) -> Verdict:
+    extension = ".nii.gz" if scan.path.endswith(".gz") else ".nii"
+    name = suggested_name(
+        recognised, scan.subject or "01", session=scan.session, run=run, extension=extension
+    )
+    if echo := _echo(scan):
+        name = name.replace("_T2star.", f"_echo-{echo}_MEGRE.")
+    alike = f", and {' and '.join(p[p.rfind('.') :] for p in beside)} beside it alike"
+    return Verdict(
+        FOREIGN,
+        Outcome.NOT_MET,
+        scan.path,
+        contrast=recognised.contrast or "",
+        message=f"This looks like {recognised.contrast}: {'; '.join(recognised.reasons)}.",
+        observed=scan.path,
+        expected=name,
+        suggestion=f"Rename it to {name}{alike if beside else ''}.",
+        fix={"op": "rename", "path": scan.path, "to": name},
+        affects=tuple(beside),
+    )
+
+
+def _undecided(scan: Scan, recognised: Recognition) -> Verdict:
+    either = " or ".join(recognised.candidates)
+    pair = set(recognised.candidates) == set(MT_PAIR)
+    message = "; ".join(recognised.reasons) or "nothing in sidecar or name tells"
+    return Verdict(
+        UNDECIDED,
+        Outcome.NOT_MET,
+        scan.path,
+        message=f"This may be {either or 'any contrast'}: {message}.",
+        observed=scan.path,
+        expected=list(recognised.candidates) or None,
+        suggestion=(
+            "Ask who measured it, or compare the two images: with the MT pulse (MTon) the cord is "
+            "darker. Then rename it."
+            if pair
+            else "Look at the image, or convert it again with dcm2niix -b y; then rename it."
+        ),
+    )
+
+
+def _place(scan: Scan) -> _Place:
+    """What would get the same name, were it not for the run."""
+    return scan.subject, scan.session, scan.contrast or "", _echo(scan)
+
+
+def _echo(scan: Scan) -> str:
+    """Return the number of a file that holds one echo of several; "" of any other."""
+    number = scan.sidecar.get("EchoNumber")
+    if scan.contrast != "T2star" or isinstance(number, bool) or not isinstance(number, int):
+        return ""
+    return str(number) if 0 < number < 100 else ""
+
+
+def _companions(scan: Scan) -> list[str]:
+    stem = scan.path.removesuffix(".gz").removesuffix(".nii")
+    return [stem + extension for extension in _BESIDE]
