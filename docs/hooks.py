@@ -149,6 +149,12 @@ def protocols_page(specs: Iterable[Spec]) -> Iterator[str]:
             yield from table(
                 ["Parameter", "Accepted", "Variants", "Source"], parameter_rows(spec, name)
             )
+            yield from table(["Diffusion scheme", "Variants"], scheme_rows(spec, name))
+        older = list(older_rows(spec))
+        if older:
+            yield "\n### Older versions"
+        yield from table(["Before", "Contrast", "Parameter", "Accepted", "Variants"], older)
+        yield "\n### Sources"
         yield from table(["Source", "Is"], ([k, cell(v)] for k, v in spec.sources.items()))
 
 
@@ -168,6 +174,30 @@ def parameter_rows(spec: Spec, contrast: str) -> Iterator[list[str]]:
         unbroken = cell(accepted).replace("± ", "±\u00a0").replace(" %", "\u00a0%")
         yield [code(name) if name != last else "", unbroken, named, cell(source)]
         last = name
+
+
+def scheme_rows(spec: Spec, contrast: str) -> Iterator[list[str]]:
+    """Yield one row for each diffusion scheme of a contrast."""
+    shared: dict[str, list[str]] = {}
+    for variant in spec.variants:
+        for scheme in variant.diffusion.get(contrast, ()):
+            shared.setdefault(scheme.text(), []).append(variant.name)
+    for text, variants in shared.items():
+        yield [cell(text), ", ".join(map(code, variants))]
+
+
+def older_rows(spec: Spec) -> Iterator[list[str]]:
+    """Yield one row for each value that was valid before."""
+    shared: dict[tuple[str, str, str, str], list[str]] = {}
+    for variant in spec.variants:
+        for (contrast, name), olders in variant.olders.items():
+            for older in olders:
+                accepted = older.parameter.expected_text()
+                key = (str(older.before or ""), contrast, name, accepted)
+                shared.setdefault(key, []).append(variant.name)
+    for (before, contrast, name, accepted), variants in sorted(shared.items(), reverse=True):
+        named = ", ".join(map(code, variants))
+        yield [before, cell(contrast), code(name), cell(accepted), named]
 
 
 def vocabulary_page(vocabulary: Vocabulary) -> Iterator[str]:
