@@ -77,10 +77,15 @@ class Inspection:
         return self.spec.match(
             self.fact(scan, "Manufacturer", "manufacturer"),
             self.fact(scan, "ManufacturersModelName", "manufacturers_model_name"),
-            self.fact(scan, "SoftwareVersions", "software_versions"),
+            self._software(scan),
             strength if is_number(strength) else None,
             self.date(scan),
         )
+
+    def _software(self, scan: Scan) -> str:
+        """Join what both say: sidecars write E11 where participants.tsv tells E11B from E11C."""
+        row = self.dataset.by_participant.get(scan.subject, {})
+        return f"{scan.sidecar.get('SoftwareVersions', '')} {row.get('software_versions', '')}"
 
     def variant(self, scan: Scan) -> Variant | None:
         """Return the variant of the protocol that a scan is judged by."""
