@@ -19,6 +19,7 @@ _SAFE = (
     "core.quotePath=off",
 )
 _SUBMODULE = "160000"
+_MERGED = ord("0")
 # A clone that lacks objects would fetch them, by a command that the repository's settings name.
 _SETTINGS = {
     "GIT_TERMINAL_PROMPT": "0",
@@ -157,15 +158,16 @@ def read_index(process: subprocess.Popen[bytes]) -> list[Blob]:
         Not a work tree, or one that git doesn't trust.
     """
     blobs: list[Blob] = []
-    add = blobs.append
+    modes: dict[bytes, str] = {}
     for line in finish(process).split(b"\0")[:-1]:
         head, _, name = line.partition(b"\t")
-        mode, oid, stage = head.decode().split(" ")
+        raw = head[:6]
+        mode = modes.get(raw) or modes.setdefault(raw, raw.decode())
         if mode == _SUBMODULE:
             continue
-        if stage != "0" and blobs and blobs[-1].name == name:
+        if head[-1] != _MERGED and blobs and blobs[-1].name == name:
             blobs.pop()
-        add(Blob(name, mode, oid))
+        blobs.append(Blob(name, mode, head[7:-2].decode()))
     return blobs
 
 

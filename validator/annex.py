@@ -15,6 +15,9 @@ _KEY = re.compile(
     r"(?P<backend>[A-Z][A-Z0-9_]*)(?:-s(?P<size>\d+))?(?:-m\d+)?(?:-S\d+)?(?:-C\d+)?--(?P<name>.+)",
     re.DOTALL,
 )
+_USUAL = re.compile(
+    rb"/annex/objects/((SHA256E|MD5E|SHA512E)-s([0-9]{1,18})--([0-9a-f]+)(?:\.[0-9A-Za-z.]+)?)\n"
+)
 _HEX = {"MD5": 32, "SHA1": 40, "SHA224": 56, "SHA256": 64, "SHA384": 96, "SHA512": 128}
 _LETTERS = "0123456789zqjxkmvwgpfZQJXKMVWGPF"
 
@@ -53,6 +56,17 @@ def parse_key(text: str) -> Key | None:
         if len(digest) != _HEX[family] or digest.strip("0123456789abcdef"):
             return None
     return Key(text, backend, int(size) if size else None, digest)
+
+
+def read_pointer(content: bytes) -> Key | None:
+    """Read the usual pointer in one step; None for all else, which `pointer_key` looks at."""
+    match = _USUAL.fullmatch(content)
+    if match is None:
+        return None
+    text, backend, size, digest = match[1].decode(), match[2].decode(), match[3], match[4]
+    if len(digest) != _HEX[backend[:-1]]:
+        return None
+    return Key(text, backend, int(size), digest.decode())
 
 
 def pointer_key(content: bytes) -> str | None:

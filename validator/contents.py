@@ -19,6 +19,7 @@ from .annex import (
     object_paths,
     parse_key,
     pointer_key,
+    read_pointer,
 )
 from .disk import read_disk
 from .nifti import FIRST
@@ -81,8 +82,10 @@ def read_contents(
         if isinstance(head, Unreadable):
             unreadable[entry.path] = head.reason
             continue
-        text = _key_text(head)
-        if text is not None:
+        key = read_pointer(head)
+        if key is not None:
+            result[entry.path] = _locate(key, store)
+        elif (text := _key_text(head)) is not None:
             result[entry.path] = _resolve(text, store)
         else:
             target = None if file is entry else file
@@ -175,8 +178,10 @@ def _follow(tree: Tree, entries: list[Entry]) -> tuple[dict[str, str], dict[str,
 
 def _resolve(text: str, store: Path | None) -> Content:
     key = parse_key(text)
-    if key is None:
-        return BROKEN
+    return BROKEN if key is None else _locate(key, store)
+
+
+def _locate(key: Key, store: Path | None) -> Content:
     if store is not None:
         for path in object_paths(store, key.text):
             if _is_file(path):

@@ -8,7 +8,7 @@ import errno
 import os
 import stat
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from operator import attrgetter
 from pathlib import Path
@@ -81,7 +81,7 @@ def list_work_tree(folder: Path) -> list[Entry] | None:
     shut: dict[bytes, OSError] = {}
     found: dict[bytes, os.DirEntry[bytes]] = {}
     try:
-        _collect(_scan(top, b"", nested), found, shut)
+        _scan(top, b"", nested, found, shut)
     finally:
         tracked = read_index(answer)
     if not tracked and not os.path.lexists(folder / ".git"):
@@ -91,7 +91,7 @@ def list_work_tree(folder: Path) -> list[Entry] | None:
         for place in nested:
             index = bisect_left(names, place + b"/")
             if index < len(names) and names[index].startswith(place + b"/"):
-                _collect(_scan(top, place, None), found, shut)
+                _scan(top, place, None, found, shut)
     hidden = tuple(place + b"/" for place in shut)
     entries = []
     for blob in tracked:
@@ -115,17 +115,22 @@ def walk(folder: Path) -> list[Entry]:
     """List a folder that git doesn't know."""
     found: dict[bytes, os.DirEntry[bytes]] = {}
     shut: dict[bytes, OSError] = {}
-    _collect(_scan(os.fsencode(folder), b"", None), found, shut)
+    _scan(os.fsencode(folder), b"", None, found, shut)
     entries = [entry for raw, item in found.items() if (entry := _from_disk(raw, item))]
     return sorted_entries([*entries, *(_shut(place, error) for place, error in shut.items())])
 
 
 def _scan(
-    top: bytes, start: bytes, nested: list[bytes] | None
-) -> Iterator[tuple[bytes, os.DirEntry[bytes] | OSError]]:
-    """Yield names and what stands there; links aren't followed, so they can't loop.
+    top: bytes,
+    start: bytes,
+    nested: list[bytes] | None,
+    found: dict[bytes, os.DirEntry[bytes]],
+    shut: dict[bytes, OSError],
+) -> None:
+    """Note what stands in a folder; links aren't followed, so they can't loop.
 
-    Folders that are repositories of their own go to `nested`, if it is given, and not further.
+    Folders that are repositories of their own go to `nested`, if it is given, and not further;
+    folders that can't be listed go to `shut`.
     """
     pending = [start]
     while pending:
@@ -134,7 +139,7 @@ def _scan(
             with os.scandir(os.path.join(top, place)) as listing:
                 items = list(listing)
         except OSError as error:
-            yield place, error
+            shut[place] = error
             continue
         if nested is not None and place and any(item.name == b".git" for item in items):
             nested.append(place)
@@ -146,23 +151,11 @@ def _scan(
             except OSError:  # it vanished
                 continue
             if not inner:
-                yield prefix + item.name, item
+                found[prefix + item.name] = item
             elif item.name != b".git":
                 pending.append(prefix + item.name)
-
-
-def _collect(
-    items: Iterator[tuple[bytes, os.DirEntry[bytes] | OSError]],
-    found: dict[bytes, os.DirEntry[bytes]],
-    shut: dict[bytes, OSError],
-) -> None:
-    for raw, item in items:
-        if isinstance(item, OSError):
-            shut[raw] = item
-        else:
-            found[raw] = item
-            if len(found) > _MAX_FILES:
-                raise SpinegateError(f"the dataset holds more than {_MAX_FILES:,} files")
+        if len(found) > _MAX_FILES:
+            raise SpinegateError(f"the dataset holds more than {_MAX_FILES:,} files")
 
 
 def _from_disk(raw: bytes, item: os.DirEntry[bytes]) -> Entry | None:

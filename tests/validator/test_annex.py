@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spinegate.validator.annex import link_key, object_paths, parse_key, pointer_key
+from spinegate.validator.annex import link_key, object_paths, parse_key, pointer_key, read_pointer
 from spinegate.validator.contents import Content, Presence, read_contents, read_header_bytes
 from spinegate.validator.nifti import parse_header
 from spinegate.validator.tree import Tree, open_tree
@@ -229,6 +229,22 @@ def test_any_bytes_give_a_key_or_none(content: bytes, start: bytes) -> None:
             for path in object_paths(Path("/r/.git"), key.text):
                 assert path.parts[:4] == ("/", "r", ".git", "annex")
                 assert ".." not in path.parts
+
+
+@given(
+    st.sampled_from(["SHA256E", "MD5E", "SHA512E", "SHA256", "WORM"]),
+    st.sampled_from([32, 64, 128]),
+    st.sampled_from(["", ".nii.gz", ".", ".é", "&c"]),
+    st.sampled_from(["\n", "", "\r\n", "\nmore"]),
+)
+def test_the_short_way_agrees_with_the_long_one(
+    backend: str, length: int, extension: str, end: str
+) -> None:
+    content = f"/annex/objects/{backend}-s12--{'0' * length}{extension}{end}".encode()
+    short = read_pointer(content)
+    assert short is None or short == parse_key(pointer_key(content) or "")
+    usual = (backend, length) in {("SHA256E", 64), ("MD5E", 32), ("SHA512E", 128)}
+    assert (short is not None) == (usual and extension in {"", ".nii.gz"} and end == "\n")
 
 
 @given(st.from_regex(r"\AURL(-s[0-9]{1,9})?--[ -~]{1,60}\Z"))
