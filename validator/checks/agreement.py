@@ -133,13 +133,19 @@ def _add_institutions(inspection: Inspection, gathered: dict[tuple[str, str], _S
         gathered[subject, "institution_id"] = said
 
 
+def _hint(said: _Said) -> str:
+    """Say where day and month changed places."""
+    year, *rest = said.value.split("-")
+    swapped = "-".join([year, *reversed(rest)])
+    return " (are day and month exchanged?)" if swapped in said.values and len(rest) == 2 else ""
+
+
 def _most(counter: Counter[str]) -> str:
     return min(counter, key=lambda name: (-counter[name], name))
 
 
 def _finding(site: str, column: str, found: list[_Said], line: int | None) -> Verdict:
     first = found[0]
-    people = listed([f"sub-{said.scan.subject}" for said in found])
     values = dict.fromkeys(v for said in found for v, agrees in said.values.items() if not agrees)
     told = dict.fromkeys(said.value for said in found)
     shown = listed([shortened(value) for value in values])
@@ -148,8 +154,8 @@ def _finding(site: str, column: str, found: list[_Said], line: int | None) -> Ve
         Outcome.NOT_MET,
         FILE,
         site,
-        message=f"{column} of {people} is {listed([shortened(v) for v in told])} in "
-        f"participants.tsv, but {first.key} is {shown} in the sidecars.",
+        message=f"participants.tsv says {column} {listed([shortened(v) for v in told])}, the "
+        f"sidecars say {first.key} {shown}{_hint(first)}.",
         sub_code=f"{column} {site}".strip(),
         observed=shown,
         expected=listed([shortened(value) for value in told]),

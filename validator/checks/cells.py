@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
@@ -51,7 +52,7 @@ def check(inspection: Inspection) -> Iterator[Verdict]:
             if not hits:
                 continue
             if code == INVALID:
-                yield from limited(_invalid(column, index, hits, faulty, dataset))
+                yield from limited(hits, _Invalid(column, index, faulty, dataset))
             else:
                 yield _shared(code, column, index, hits, faulty)
 
@@ -149,22 +150,26 @@ def _shared(
     )
 
 
-def _invalid(
-    column: str, index: int, hits: Sequence[Row], faulty: Mapping[str, str], dataset: Dataset
-) -> list[Verdict]:
-    """One finding per participant: each needs somebody who knows the true value."""
-    return [
-        Verdict(
+@dataclass(frozen=True, slots=True)
+class _Invalid:
+    """Makes one finding per participant: each needs somebody who knows the true value."""
+
+    column: str
+    index: int
+    faulty: Mapping[str, str]
+    dataset: Dataset
+
+    def __call__(self, row: Row) -> Verdict:
+        cell, column = row.cells[self.index], shortened(self.column)
+        value, person = shortened(cell.strip()), shortened(row.participant)
+        return Verdict(
             INVALID,
             Outcome.NOT_MET,
             FILE,
-            dataset.sites.get(row.participant.removeprefix("sub-"), ""),
-            message=f"{shortened(column)} of {shortened(row.participant)} is "
-            f"{shortened(row.cells[index].strip())!r}: {faulty[row.cells[index]]}.",
-            sub_code=f"{shortened(row.participant)} {shortened(column)}",
+            self.dataset.sites.get(row.participant.removeprefix("sub-"), ""),
+            message=f"{column} of {person} is {value!r}: {self.faulty[cell]}.",
+            sub_code=f"{person} {column}",
             line=row.line,
-            observed=shortened(row.cells[index].strip()),
-            expected=faulty[row.cells[index]],
+            observed=value,
+            expected=self.faulty[cell],
         )
-        for row in hits
-    ]

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ..dataset import Dataset, Stage
-from ..finding import Outcome
+from ..finding import Outcome, Remedy
 from ..inspection import Inspection
 from ..verdict import Verdict, blind, met
 from .licences import licence_of
@@ -172,12 +172,12 @@ def _texts(dataset: Dataset) -> Iterator[Verdict]:
         if path == stem or (stem == "README" and path is not None):
             yield met(code)
             continue
-        fix = None
+        fix, remedy = None, None
         message = f"There is no {stem}: nothing tells what {_TELLS[stem]}."
         if path is not None:
             message = f"The history stands in {path}; BIDS knows it by the name {stem} only."
-            fix = {"op": "rename", "path": path, "to": stem}
-        yield Verdict(code, Outcome.NOT_MET, path or stem, message=message, fix=fix)
+            fix, remedy = {"op": "rename", "path": path, "to": stem}, Remedy.RENAME
+        yield Verdict(code, Outcome.NOT_MET, path or stem, message=message, fix=fix, remedy=remedy)
 
 
 _TELLS = {"README": "the dataset is and how it may be used", "CHANGES": "changed between releases"}

@@ -98,7 +98,7 @@ def check(inspection: Inspection) -> Iterator[Verdict]:
     except ConfigError as error:
         yield _malformed(error.message, error.line)
         return
-    yield from limited([_malformed(message, line) for message, line in faults])
+    yield from limited(faults, lambda fault: _malformed(*fault))
     yield met(_MALFORMED, count=len(entries))
     yield from _names(entries, inspection)
     yield from _reasons(entries)
@@ -113,27 +113,25 @@ def _comment(text: str, name: str) -> str:
 
 def _names(entries: list[Exclusion], inspection: Inspection) -> Iterator[Verdict]:
     known = _known_names(inspection)
-    good = 0
-    metrics = {entry.metric: entry.line for entry in reversed(entries)}
-    wrong = []
-    for metric, line in metrics.items():
-        if metric in KNOWN_METRICS:
-            good += 1
-            continue
-        hint = _like(metric, KNOWN_METRICS)
-        message = f"{shortened(metric)} is no metric that is computed{hint}."
-        wrong.append(_verdict(_UNKNOWN, message, line, shortened(metric)))
-    for entry in entries:
-        if entry.name in known:
-            good += 1
-            continue
+    first = {entry.metric: entry for entry in reversed(entries)}
+    metrics = [entry for metric, entry in first.items() if metric not in KNOWN_METRICS]
+    names = [entry for entry in entries if entry.name not in known]
+
+    def metric_verdict(entry: Exclusion) -> Verdict:
+        metric = shortened(entry.metric)
+        message = f"{metric} is no metric that is computed{_like(entry.metric, KNOWN_METRICS)}."
+        return _verdict(_UNKNOWN, message, entry.line, metric)
+
+    def name_verdict(entry: Exclusion) -> Verdict:
         message = (
             f"{shortened(entry.name)}, left out of {shortened(entry.metric)}, is no participant "
             f"or site of this dataset{_like(entry.name, known)}."
         )
-        wrong.append(_verdict(_UNKNOWN, message, entry.line, _key(entry)))
-    yield from limited(wrong)
-    yield met(_UNKNOWN, count=good)
+        return _verdict(_UNKNOWN, message, entry.line, _key(entry))
+
+    yield from limited(metrics, metric_verdict)
+    yield from limited(names, name_verdict)
+    yield met(_UNKNOWN, count=len(first) - len(metrics) + len(entries) - len(names))
 
 
 def _known_names(inspection: Inspection) -> set[str]:
@@ -154,13 +152,14 @@ def _like(name: str, known: set[str] | tuple[str, ...]) -> str:
 
 
 def _reasons(entries: list[Exclusion]) -> Iterator[Verdict]:
-    wrong = []
-    for entry in entries:
-        if not entry.reason:
-            name, metric = shortened(entry.name), shortened(entry.metric)
-            message = f"{name} is left out of {metric}, and no comment says why."
-            wrong.append(_verdict(_REASON, message, entry.line, _key(entry)))
-    yield from limited(wrong)
+    wrong = [entry for entry in entries if not entry.reason]
+
+    def verdict(entry: Exclusion) -> Verdict:
+        name, metric = shortened(entry.name), shortened(entry.metric)
+        message = f"{name} is left out of {metric}, and no comment says why."
+        return _verdict(_REASON, message, entry.line, _key(entry))
+
+    yield from limited(wrong, verdict)
     yield met(_REASON, count=len(entries) - len(wrong))
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import NamedTuple, TypeVar
 
 from ..dataset import Dataset
 from ..finding import Outcome, Severity
@@ -15,6 +16,7 @@ from ..verdict import Verdict, met
 from .places import listed, shortened
 
 FILE = "participants.tsv"
+T = TypeVar("T")
 LIMIT = 100
 """Findings of one code; a table of a million rows gives no million findings."""
 
@@ -82,23 +84,24 @@ def selected_rows(dataset: Dataset) -> list[Row]:
     return rows
 
 
-def limited(verdicts: Sequence[Verdict]) -> Iterator[Verdict]:
-    """Yield at most `LIMIT` of them and one that stands for the others."""
-    if len(verdicts) <= LIMIT + 1:
-        yield from verdicts
-        return
-    yield from verdicts[:LIMIT]
-    first, more = verdicts[LIMIT], len(verdicts) - LIMIT
-    yield Verdict(
-        first.code,
-        Outcome.NOT_MET,
-        first.location,
-        message=f"The same holds for {more:,} more.",
-        sub_code="more",
-        line=first.line,
-        severity=first.severity,
-        count=more,
-    )
+def limited(items: Sequence[T], make: Callable[[T], Verdict]) -> Iterator[Verdict]:
+    """Make at most `LIMIT` verdicts, and one that stands for the others."""
+    shown = len(items) if len(items) <= LIMIT + 1 else LIMIT
+    for item in items[:shown]:
+        yield make(item)
+    more = len(items) - shown
+    if more:
+        first = make(items[shown])
+        message = f"The same holds for {more:,} more."
+        yield replace(
+            first,
+            message=message,
+            sub_code="more",
+            observed=None,
+            expected=None,
+            fix=None,
+            count=more,
+        )
 
 
 def _form(table: Table) -> Iterator[Verdict]:
@@ -164,33 +167,31 @@ def _columns(table: Table) -> Iterator[Verdict]:
 
 
 def _ids(rows: Sequence[Row], dataset: Dataset) -> Iterator[Verdict]:
-    seen: dict[str, int] = {}
+    lines: dict[str, int] = {}
     twice, wrong = [], []
     for row in rows:
-        label = row.participant.removeprefix("sub-")
-        site = dataset.sites.get(label, "")
-        shown = shortened(row.participant)
-        first = seen.setdefault(row.participant, row.line)
-        if first != row.line:
-            message = f"{shown} stands in line {first} and again in line {row.line}."
-            twice.append(_row("PARTICIPANT_DUPLICATE", row, site, message))
+        if lines.setdefault(row.participant, row.line) != row.line:
+            twice.append(row)
         if not _ID.fullmatch(row.participant):
-            proposed = "sub-" + _NOT_LABEL.sub("", label)
-            free = _ID.fullmatch(proposed) and proposed not in seen
-            message = f"{shown!r} is no participant_id: it is sub- and letters or digits."
-            fix = {"op": "set", "path": FILE, "row": row.participant, "key": "participant_id"}
-            wrong.append(
-                _row(
-                    "PARTICIPANT_ID_INVALID",
-                    row,
-                    site,
-                    message,
-                    {**fix, "value": proposed} if free else None,
-                )
-            )
-    yield from limited(twice)
+            wrong.append(row)
+
+    def double(row: Row) -> Verdict:
+        first = lines[row.participant]
+        message = f"{shortened(row.participant)} stands in line {first} and in line {row.line}."
+        return _row("PARTICIPANT_DUPLICATE", row, dataset, message)
+
+    def invalid(row: Row) -> Verdict:
+        proposed = "sub-" + _NOT_LABEL.sub("", row.participant.removeprefix("sub-"))
+        free = _ID.fullmatch(proposed) and proposed not in lines
+        shown = shortened(row.participant)
+        message = f"{shown!r} is no participant_id: it is sub- and letters or digits."
+        fix = {"op": "set", "path": FILE, "row": row.participant, "key": "participant_id"}
+        proposal = {**fix, "value": proposed} if free else None
+        return _row("PARTICIPANT_ID_INVALID", row, dataset, message, proposal)
+
+    yield from limited(twice, double)
     yield met("PARTICIPANT_DUPLICATE", count=len(rows) - len(twice))
-    yield from limited(wrong)
+    yield from limited(wrong, invalid)
     yield met("PARTICIPANT_ID_INVALID", count=len(rows) - len(wrong))
 
 
@@ -200,31 +201,35 @@ def _folders(rows: Sequence[Row], dataset: Dataset) -> Iterator[Verdict]:
         for path in dataset.entries
         if path.startswith("sub-") and "/" in path
     }
-    listed_labels = {row.participant.removeprefix("sub-") for row in rows}
-    without = []
-    for row in rows:
-        label = row.participant.removeprefix("sub-")
-        if label not in folders and _ID.fullmatch("sub-" + label):
-            only = ", only results or raw data elsewhere" if label in dataset.sites else ""
-            message = f"{shortened(row.participant)} has a row but no folder{only}."
-            site = dataset.sites.get(label, "")
-            without.append(_row("PARTICIPANT_WITHOUT_FOLDER", row, site, message))
-    yield from limited(without)
-    yield met("PARTICIPANT_WITHOUT_FOLDER", count=len(rows) - len(without))
-    unlisted = [
-        Verdict(
+    without = [
+        row
+        for row in rows
+        if row.participant.removeprefix("sub-") not in folders
+        and _ID.fullmatch("sub-" + row.participant.removeprefix("sub-"))
+    ]
+    known = {row.participant.removeprefix("sub-") for row in rows}
+    unlisted = [label for label in sorted(folders - known) if label in dataset.sites]
+
+    def forgotten(row: Row) -> Verdict:
+        elsewhere = row.participant.removeprefix("sub-") in dataset.sites
+        only = ", only results or raw data elsewhere" if elsewhere else ""
+        message = f"{shortened(row.participant)} has a row but no folder{only}."
+        return _row("PARTICIPANT_WITHOUT_FOLDER", row, dataset, message)
+
+    def unknown(label: str) -> Verdict:
+        return Verdict(
             "FOLDER_WITHOUT_PARTICIPANT",
             Outcome.NOT_MET,
             f"sub-{label}",
-            dataset.sites.get(label, ""),
+            dataset.sites[label],
             message=f"sub-{label} has a folder but no row in participants.tsv: its age, sex, site "
             "and scanner aren't known.",
         )
-        for label in sorted(folders - listed_labels)
-        if label in dataset.sites
-    ]
-    yield from limited(unlisted)
-    yield met("FOLDER_WITHOUT_PARTICIPANT", count=len(folders & listed_labels))
+
+    yield from limited(without, forgotten)
+    yield met("PARTICIPANT_WITHOUT_FOLDER", count=len(rows) - len(without))
+    yield from limited(unlisted, unknown)
+    yield met("FOLDER_WITHOUT_PARTICIPANT", count=len(folders & known))
 
 
 def _described(table: Table, dataset: Dataset) -> Iterator[Verdict]:
@@ -255,13 +260,13 @@ def _described(table: Table, dataset: Dataset) -> Iterator[Verdict]:
 
 
 def _row(
-    code: str, row: Row, site: str, message: str, fix: Mapping[str, str] | None = None
+    code: str, row: Row, dataset: Dataset, message: str, fix: Mapping[str, str] | None = None
 ) -> Verdict:
     return Verdict(
         code,
         Outcome.NOT_MET,
         FILE,
-        site,
+        dataset.sites.get(row.participant.removeprefix("sub-"), ""),
         message=message,
         sub_code=shortened(row.participant),
         line=row.line,
