@@ -60,10 +60,12 @@ class Ledger:
 
     def _rule_count(self, code: str, breakdown: dict[_Place, list[int]]) -> RuleCount:
         rule = self.rules.get(code)
-        totals = [sum(tally[i] for tally in breakdown.values()) for i in range(3)]
+        met, not_met, blind = (sum(tally[i] for tally in breakdown.values()) for i in range(3))
         return RuleCount(
             code,
-            *totals,
+            met,
+            not_met,
+            blind,
             concerns=rule.concerns if rule else (),
             title=(rule.title if rule else "") or code.replace("_", " ").capitalize(),
             why=rule.why if rule else "",

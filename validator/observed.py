@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 from ..protocol_specs.parameter import Parameter, Place, is_number
@@ -78,7 +79,7 @@ def echo_times(inspection: Inspection, scan: Scan) -> list[float]:
     if scan.name is None or "echo" not in scan.name.entities:
         return []
     own = _without_echo(scan)
-    found = [
+    found: list[Any] = [
         other.sidecar.get("EchoTime")
         for other in inspection.sessions[scan.subject, scan.session]
         if other.contrast == scan.contrast and _without_echo(other) == own
@@ -107,8 +108,8 @@ def _spacing(inspection: Inspection, scan: Scan, parameter: Parameter) -> Observ
     times = echo_times(inspection, scan)
     if len(times) < 2:
         return None, "the files tell one echo time only"
-    steps = [round(b - a, 6) for a, b in zip(times, times[1:], strict=False)]
-    target = parameter.target
+    steps = [round(b - a, 6) for a, b in pairwise(times)]
+    target: Any = parameter.target
     if not is_number(target):
         return steps[0], ""
     return max(steps, key=lambda step: abs(step - target)), ""

@@ -70,7 +70,7 @@ def relative(dataset: Path, files: Iterable[str]) -> list[str]:
         beside = Path(file)
         place = beside if beside.is_absolute() or beside.exists() else dataset / file
         parent = os.path.realpath(place.parent)
-        inside = os.path.relpath(os.path.join(parent, place.name), top)
+        inside = os.path.relpath(f"{parent}/{place.name}", top)
         if inside.startswith(".."):
             raise SpinegateError(f"{file} is not in the dataset {dataset}")
         found.append(Path(inside).as_posix())

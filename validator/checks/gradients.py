@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 
 from ..dataset import Scan
-from ..finding import Outcome
+from ..finding import Outcome, Scope
 from ..gradients import Gradients
 from ..inspection import Inspection
 from ..verdict import Verdict, blind, met
@@ -20,10 +21,38 @@ _WEIGHTED = 50.0  # s/mm2; below it scanners write small b-values for b0
 
 
 def check(inspection: Inspection) -> Iterator[Verdict]:
-    """Yield outcomes for every raw dwi scan (b0 scans measured apart have no gradients)."""
+    """Yield outcomes for every raw dwi scan (b0 scans measured apart have no gradients).
+
+    Where all scans of a site, of two participants or more, share one wrong scheme, that is one
+    finding.
+    """
+    schemes: dict[tuple[str, str], list[Verdict]] = {}
     for scan in inspection.raw:
         if scan.contrast == "dwi":
-            yield from _check(inspection, scan)
+            for verdict in _check(inspection, scan):
+                if verdict.code in (B_VALUE, DIRECTIONS):
+                    schemes.setdefault((scan.site, verdict.code), []).append(verdict)
+                else:
+                    yield verdict
+    for verdicts in schemes.values():
+        yield from _gather(verdicts)
+
+
+def _gather(verdicts: list[Verdict]) -> Iterator[Verdict]:
+    """Make one verdict of a site's where all its scans are wrong in the same way."""
+    first = verdicts[0]
+    folders = {verdict.location.rpartition("/")[0] for verdict in verdicts}
+    alike = all(verdict.message == first.message for verdict in verdicts)
+    if first.outcome is not Outcome.NOT_MET or len(folders) < 2 or not alike:
+        yield from verdicts
+        return
+    yield replace(
+        first,
+        message=f"In all {len(verdicts)} dwi scans of the site: {first.message}",
+        affects=tuple(verdict.location for verdict in verdicts[1:]),
+        scope=Scope.SITE,
+        count=len(verdicts),
+    )
 
 
 def _check(inspection: Inspection, scan: Scan) -> Iterator[Verdict]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
+from typing import Any
 
 from ...protocol_specs.parameter import is_number
 from ..dataset import Scan
@@ -19,7 +20,8 @@ _GE = 40000  # added to some series numbers by GE scanners
 # dcm2niix writes 14:4:28.88 in some versions, and a date in front in others.
 _CLOCK = re.compile(
     r"(?:\d{4}-\d\d-\d\dT)?(\d{1,2}):(\d{1,2}):(\d{1,2}(?:\.\d+)?)"
-    r"|(?:\d{8})?(\d\d)(\d\d)(\d\d(?:\.\d+)?)\Z"
+    r"|(?:\d{8})?(\d\d)(\d\d)(\d\d(?:\.\d+)?)\Z",
+    re.ASCII,
 )
 _DAY = 24 * 60.0
 
@@ -32,14 +34,15 @@ def clock(scan: Scan) -> float | None:
         said = scan.sidecar.get(key)
         match = _CLOCK.match(said) if isinstance(said, str) else None
         if match:
-            hours, minutes, seconds = [part for part in match.groups() if part is not None]
-            return int(hours) * 60 + int(minutes) + float(seconds) / 60
+            hours, minutes, seconds = [float(part) for part in match.groups() if part is not None]
+            if hours < 24 and minutes < 60 and seconds < 61:
+                return hours * 60 + minutes + seconds / 60
     return None
 
 
 def number(scan: Scan) -> int | None:
     """Return a scan's series number as the operator saw it."""
-    said = scan.sidecar.get("SeriesNumber")
+    said: Any = scan.sidecar.get("SeriesNumber")
     if not is_number(said) or said < 0:
         return None
     said = int(said)

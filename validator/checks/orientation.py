@@ -51,10 +51,9 @@ def check(inspection: Inspection) -> Iterator[Verdict]:
     for scans in inspection.sessions.values():
         by_contrast = {scan.contrast: scan for scan in reversed(scans)}
         reference = by_contrast.get("dwi")
-        if reference is not None:
-            for contrast in _LIKE_DWI:
-                if contrast in by_contrast:
-                    yield _check_plan(reference, by_contrast[contrast])
+        planned = [by_contrast[name] for name in _LIKE_DWI if name in by_contrast]
+        if reference is not None and planned:
+            yield _check_plan(reference, planned)
 
 
 def _normal(scan: Scan) -> tuple[float, float, float] | None:
@@ -93,25 +92,26 @@ def _check_series(series: str, scans: Sequence[Scan]) -> Verdict:
     )
 
 
-def _check_plan(reference: Scan, scan: Scan) -> Verdict:
-    contrast = scan.contrast or ""
-    one, other = _normal(reference), _normal(scan)
-    if one is None or other is None:
-        reason = "no ImageOrientationPatientDICOM in the sidecar"
-        return blind(PLANNED, reason, scan.site, contrast)
-    tilt = angle(one, other)
-    if tilt <= JUMP:
-        return met(PLANNED, scan.site, contrast)
+def _check_plan(reference: Scan, planned: Sequence[Scan]) -> Verdict:
+    site, normal = reference.site, _normal(reference)
+    tilts: list[tuple[float, Scan]] = []
+    for scan in planned:
+        other = _normal(scan)
+        if normal is not None and other is not None:
+            tilts.append((angle(normal, other), scan))
+    jumped = [(tilt, scan) for tilt, scan in tilts if tilt > JUMP]
+    if not jumped:
+        if len(tilts) < len(planned):
+            return blind(PLANNED, "no ImageOrientationPatientDICOM in the sidecar", site)
+        return met(PLANNED, site)
+    told = ", ".join(f"{scan.contrast} by {tilt:.1f} degrees" for tilt, scan in jumped)
     return Verdict(
         PLANNED,
         Outcome.NOT_MET,
-        scan.path,
-        scan.site,
-        contrast,
-        message=f"The slices of {contrast} are tilted by {tilt:.1f} degrees to those of dwi; "
-        "the protocol plans them alike.",
-        sub_code=contrast,
-        observed=round(tilt, 2),
+        jumped[0][1].path,
+        site,
+        message=f"Tilted to the slices of dwi: {told}; the protocol plans them alike.",
+        observed={scan.contrast or "": round(tilt, 2) for tilt, scan in jumped},
         expected=f"at most {JUMP:g} degrees",
-        affects=(reference.path,),
+        affects=(*(scan.path for _, scan in jumped[1:]), reference.path),
     )

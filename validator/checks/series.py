@@ -37,8 +37,16 @@ CODES = {
     "AcquisitionMatrixPE": "MATRIX_DIFFERS",
     "SliceThickness": "MATRIX_DIFFERS",
 }
-_ONLY = {"IMAGE_SCALE_DIFFERS": "Siemens", "PHILIPS_SCALING_DIFFERS": "Philips"}
+_ONLY_CODES = {"IMAGE_SCALE_DIFFERS": "Siemens", "PHILIPS_SCALING_DIFFERS": "Philips"}
+# Keys that mean nothing at other vendors; others are not determinable where they lack.
+_ONLY = {key: _ONLY_CODES[code] for key, code in CODES.items() if code in _ONLY_CODES}
+_ONLY["BaseResolution"] = "Siemens"
 _SLOPES = ("PhilipsScaleSlope", "PhilipsRescaleSlope", "PhilipsRWVSlope")
+_UNITS = {"TxRefAmp": " V", "PixelBandwidth": " Hz/px"}
+_LONGEST = 120  # characters of a value in a message
+_UNDONE = "UsePhilipsFloatNotDisplayScaling"
+# Read where a sidecar lacks the key: the same fact in other words.
+_INSTEAD = {"ReceiveCoilActiveElements": "CoilString"}
 
 
 def code_of(key: str) -> str:
@@ -58,22 +66,36 @@ def _check_key(
     inspection: Inspection, series: str, scans: Sequence[Scan], key: str, tolerance: Tolerance
 ) -> Iterator[Verdict]:
     code, site = code_of(key), scans[0].site
-    vendor = _ONLY.get(code)
+    vendor = _ONLY.get(key)
     if vendor is not None and not _made_by(inspection, scans, vendor):
         return
-    if key in _SLOPES and all(
-        scan.sidecar.get("UsePhilipsFloatNotDisplayScaling") in (1, True) for scan in scans
-    ):
-        yield met(code, site, series)  # the conversion has undone the scanner's scaling
-        return
-    known = [(scan, scan.sidecar[key]) for scan in scans if scan.sidecar.get(key) is not None]
+    key, known = _values(scans, key)
     groups = _group(known, tolerance)
+    if key in _SLOPES:
+        undone = [scan.sidecar.get(_UNDONE) for scan in scans]
+        if all(flag in (1, True) for flag in undone):
+            yield met(code, site, series)  # the conversion has undone the scanner's scaling
+            return
+        if len(groups) > 1 and None in undone:
+            yield blind(code, f"no {_UNDONE} in the sidecar", site, series)
+            return
     if len(groups) > 1:
         yield _differs(inspection, code, series, key, scans, groups)
     elif len(known) < len(scans):
         yield blind(code, f"no {key} in the sidecar", site, series)
     else:
         yield met(code, site, series)
+
+
+def _values(scans: Sequence[Scan], key: str) -> tuple[str, list[tuple[Scan, Any]]]:
+    """Return the values of a key, or of the one that says the same where some scan lacks it."""
+    known = [(scan, scan.sidecar[key]) for scan in scans if scan.sidecar.get(key) is not None]
+    other = _INSTEAD.get(key)
+    if other is not None and len(known) < len(scans):
+        others = [(scan, scan.sidecar.get(other)) for scan in scans]
+        if all(isinstance(value, str) and value for _, value in others):
+            return other, others
+    return key, known
 
 
 def _made_by(inspection: Inspection, scans: Sequence[Scan], vendor: str) -> bool:
@@ -115,7 +137,7 @@ def _differs(
 ) -> Verdict:
     unit = _unit(inspection, scans[0], key)
     told = "; ".join(
-        f"{' and '.join(scan.contrast or '' for scan in members)} {value_text(value)}{unit}"
+        f"{' and '.join(scan.contrast or '' for scan in members)} {text_of(value)}{unit}"
         for value, members in groups
     )
     observed: Mapping[str, Any] = {
@@ -136,10 +158,23 @@ def _differs(
     )
 
 
+def text_of(value: Any) -> str:
+    """Write a value of a sidecar for a message, lists with commas, in bounds."""
+    if isinstance(value, list):
+        text = f"[{', '.join(map(value_text, value))}]"
+    else:
+        text = value_text(value)
+    return text if len(text) <= _LONGEST else text[:_LONGEST] + "…"
+
+
 def _unit(inspection: Inspection, scan: Scan, key: str) -> str:
+    if key in _UNITS:
+        return _UNITS[key]
     variant = inspection.variant(scan)
     parameter = variant.parameters(scan.contrast or "").get(key) if variant else None
-    return f" {parameter.unit}" if parameter and parameter.unit else ""
+    if parameter is None or not parameter.unit:
+        return ""
+    return " degrees" if parameter.unit == "degree" else f" {parameter.unit}"
 
 
 def concerned(groups: Sequence[tuple[Any, Sequence[Scan]]]) -> tuple[str, ...] | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 from ...protocol_specs.parameter import is_number
 from ..dataset import Scan
@@ -17,6 +18,7 @@ from ..verdict import Verdict, blind, met
 
 CODE = "MT_LABELS_SWAPPED"
 SAR_RATIO = 10.0  # with the pulse 86-113 on Siemens, 405-413 on GE
+_NO_SAR = 1e-9  # W/kg; less is no measurement
 _WORDS = re.compile(r"[_\\\s]+")
 
 
@@ -89,14 +91,21 @@ def _evidence(on: Scan, off: Scan) -> Iterator[tuple[str, str]]:
     elif pulse == (True, True):
         yield "same", "the scanner names the MT pulse in both"
     state = on.sidecar.get("MTState"), off.sidecar.get("MTState")
-    if state == (False, True):
+    if state == (True, False):
+        yield "met", "MTState is true in MTon and false in MToff"
+    elif state == (False, True):
         yield "swapped", "MTState is true in MToff and false in MTon"
-    elif state in ((True, True), (False, False)):
-        yield "same", f"MTState is {str(state[0]).lower()} in both"
-    sar = on.sidecar.get("SAR"), off.sidecar.get("SAR")
-    if all(is_number(value) and value > 0 for value in sar):
-        ratio = sar[0] / sar[1]
-        if ratio >= SAR_RATIO:
-            yield "met", f"the SAR of MTon is {ratio:.0f} times that of MToff"
-        elif ratio <= 1 / SAR_RATIO:
-            yield "swapped", f"the SAR of MToff is {1 / ratio:.0f} times that of MTon"
+    elif state[0] is False or state[1] is True:
+        where = "both" if state[0] is state[1] else "MTon" if state[0] is False else "MToff"
+        yield "same", f"MTState is {str(state[0] is not False).lower()} in {where}"
+    ratio = _sar_ratio(on.sidecar.get("SAR"), off.sidecar.get("SAR"))
+    if ratio is not None and ratio >= SAR_RATIO:
+        yield "met", f"the SAR of MTon is {ratio:.0f} times that of MToff"
+    elif ratio is not None and ratio <= 1 / SAR_RATIO:
+        yield "swapped", f"the SAR of MToff is {1 / ratio:.0f} times that of MTon"
+
+
+def _sar_ratio(on: Any, off: Any) -> float | None:
+    if not is_number(on) or not is_number(off) or min(on, off) < _NO_SAR:
+        return None
+    return float(on / off)
