@@ -1,4 +1,4 @@
-"""What git and git-annex hold of the images: keys, links, and contents that stand twice."""
+"""What git and git-annex hold of the images: keys, and contents that stand twice."""
 
 from __future__ import annotations
 
@@ -11,25 +11,21 @@ from ..contents import Presence
 from ..dataset import Dataset, Scan, Stage
 from ..finding import Outcome, Severity
 from ..inspection import Inspection
-from ..tree import LINK, Entry, Unreadable, show
+from ..tree import LINK, Unreadable, show
 from ..verdict import Verdict, blind, met
-from .places import listed, shortened, site_of
-
-_METADATA = (".json", ".tsv", ".bval", ".bvec")
-_TEXTS = frozenset(("README", "CHANGES", "LICENSE"))
+from .places import listed, shortened
 
 
 def check(inspection: Inspection) -> Iterator[Verdict]:
-    """Yield the codes of the annex, of links and of contents."""
+    """Yield ANNEX_KEY_BROKEN, NIFTI_IN_GIT and CONTENT_DUPLICATE."""
     dataset = inspection.dataset
     yield from _broken(dataset)
-    yield from _links(dataset)
     yield from _committed(dataset)
     yield from _duplicates(dataset)
 
 
 def _broken(dataset: Dataset) -> Iterator[Verdict]:
-    """Images whose pointer or link into the annex names no key; other links: `_links`."""
+    """Images whose pointer or link into the annex names no key; other links: `links`."""
     broken = [scan for scan in dataset.scans if scan.content.presence is Presence.BROKEN]
     texts = dataset.tree.read([scan.entry for scan in broken], POINTER_LIMIT)
     found = 0
@@ -57,71 +53,6 @@ def _annexed(dataset: Dataset) -> int:
     return len([1 for scan in dataset.scans if scan.content.key is not None])
 
 
-def _links(dataset: Dataset) -> Iterator[Verdict]:
-    """Judge links: an image's may lead into the annex only, and metadata may not be annexed."""
-    links = [entry for entry in dataset.tree.entries if entry.mode == LINK]
-    good = 0
-    annexed: list[tuple[Entry, str]] = []
-    for entry, target in zip(links, dataset.tree.read(links, POINTER_LIMIT), strict=True):
-        if isinstance(target, Unreadable):
-            continue
-        if link_key(target) is not None:
-            good += 1
-            if _is_metadata(entry.path):
-                annexed.append((entry, "link"))
-        elif target.startswith(b"\x1f\x8b"):  # the work tree holds the image itself
-            good += 1
-        else:
-            yield _stray(entry, target, dataset)
-    yield met("LINK_NOT_ANNEXED", count=good)
-    annexed += [(entry, "pointer") for entry in _metadata_pointers(dataset)]
-    for entry, kind in annexed:
-        yield Verdict(
-            "METADATA_IN_ANNEX",
-            Outcome.NOT_MET,
-            entry.path,
-            site_of(dataset, entry.path),
-            message=f"git holds only git-annex's {kind} of {entry.path}: nobody can read it "
-            "without fetching it from the annex.",
-        )
-    yield met("METADATA_IN_ANNEX", count=max(0, len(dataset.json) - len(annexed)))
-
-
-def _stray(entry: Entry, target: bytes, dataset: Dataset) -> Verdict:
-    text = show(target)
-    return Verdict(
-        "LINK_NOT_ANNEXED",
-        Outcome.NOT_MET,
-        entry.path,
-        site_of(dataset, entry.path),
-        message=f"{entry.path} is a link to {shortened(text)!r}, not into the annex: it isn't "
-        "followed, and whoever gets the dataset may find nothing there.",
-        observed=shortened(text),
-    )
-
-
-def _metadata_pointers(dataset: Dataset) -> list[Entry]:
-    """Pointer files of git-annex where text belongs; only texts that didn't parse are read."""
-    wanted = [
-        dataset.entries[path]
-        for path, sidecar in dataset.json.items()
-        if sidecar.faults and not sidecar.value and dataset.entries[path].mode != LINK
-    ]
-    table = dataset.entries.get("participants.tsv")
-    if table is not None and table.mode != LINK:
-        wanted.append(table)
-    texts = dataset.tree.read(wanted, POINTER_LIMIT)
-    return [
-        entry
-        for entry, text in zip(wanted, texts, strict=True)
-        if not isinstance(text, Unreadable) and pointer_key(text) is not None
-    ]
-
-
-def _is_metadata(path: str) -> bool:
-    return path.endswith(_METADATA) or path.partition(".")[0] in _TEXTS
-
-
 def _committed(dataset: Dataset) -> Iterator[Verdict]:
     """Find images whose content git itself holds, in a repository that has an annex."""
     code = "NIFTI_IN_GIT"
@@ -144,7 +75,13 @@ def _committed(dataset: Dataset) -> Iterator[Verdict]:
 
 def _in_git(scan: Scan) -> bool:
     content = scan.content
-    return content.key is None and bool(scan.entry.oid) and content.presence is Presence.PRESENT
+    if content.key is not None or content.presence is not Presence.PRESENT:
+        return False
+    return bool(scan.entry.oid) and content.target is None
+
+
+def _oid(scan: Scan) -> str:
+    return (scan.content.target or scan.entry).oid
 
 
 def _uses_annex(git: Path | None) -> bool:
@@ -167,8 +104,8 @@ def _duplicates(dataset: Dataset) -> Iterator[Verdict]:
         key = scan.content.key
         if key is not None:
             groups.setdefault(key.digest or key.text, []).append(scan)
-        elif _in_git(scan):
-            groups.setdefault(scan.entry.oid, []).append(scan)
+        elif scan.content.presence is Presence.PRESENT and (oid := _oid(scan)):
+            groups.setdefault(oid, []).append(scan)
         else:
             unknown[scan.site] += 1
     known = 0

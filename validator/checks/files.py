@@ -5,12 +5,14 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 
+from ..contents import ELSEWHERE, NOWHERE
 from ..dataset import Dataset
 from ..finding import Outcome
 from ..inspection import Inspection
-from ..tree import Entry
+from ..tree import LINK, Entry, Unreadable
 from ..verdict import Verdict, met
 
+TABLE = "participants.tsv"
 _PLAIN = bytes(range(32, 127))
 
 
@@ -23,9 +25,13 @@ def check(inspection: Inspection) -> Iterator[Verdict]:
 
 
 def _unreadable(dataset: Dataset) -> Iterator[Verdict]:
-    reasons = dict(dataset.unreadable)
-    if "participants.tsv" in dataset.entries and dataset.participants is None:
-        reasons.setdefault("participants.tsv", "it could not be opened")
+    annexed = (ELSEWHERE.reason, NOWHERE.reason)  # METADATA_IN_ANNEX, LINK_NOT_ANNEXED
+    reasons = {path: why for path, why in dataset.unreadable.items() if why not in annexed}
+    table = dataset.entries.get(TABLE)
+    if table is not None and table.mode != LINK and dataset.participants is None:
+        content = next(iter(dataset.tree.read([table], 1)))
+        if isinstance(content, Unreadable):
+            reasons[TABLE] = content.reason
     for path, reason in reasons.items():
         yield Verdict(
             "FILE_UNREADABLE",

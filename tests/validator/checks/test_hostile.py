@@ -22,6 +22,7 @@ SPEC = load_spec("spine-generic")
 MODULES = [
     "files",
     "annex",
+    "links",
     "text",
     "orphans",
     "derivatives",

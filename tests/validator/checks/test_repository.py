@@ -14,6 +14,7 @@ POINTER = "/annex/objects/MD5E-s9--" + "a" * 32 + ".nii.gz\n"
 MODULES = (
     "files",
     "annex",
+    "links",
     "text",
     "orphans",
     "derivatives",
