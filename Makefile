@@ -57,7 +57,7 @@ test: .venv/.installed-test
 lint: .venv/.installed-test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy src tests docs/hooks.py
+	$(BIN)/mypy
 	$(BIN)/lint-imports
 
 format: .venv/.installed-test

@@ -212,3 +212,15 @@ def test_no_right_to_read(tmp_path: Path) -> None:
     assert done.returncode == 1, done.stderr
     found = [f for f in json.loads(done.stdout)["findings"] if f["code"] == "FILE_UNREADABLE"]
     assert {f["location"] for f in found} >= {"sub-x01/anat/sub-x01_T2w.json"}
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
+def test_a_device_or_pipe_as_output_is_written_to(tmp_path: Path) -> None:
+    dataset(tmp_path / "data")
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = subprocess.Popen(["cat", pipe], stdout=subprocess.PIPE)
+    assert run(["validate", str(tmp_path / "data"), "--output", str(pipe)]) in (0, 1)
+    out, _ = reader.communicate(timeout=30)
+    assert out.startswith(b"spinegate ")
+    assert pipe.is_fifo()

@@ -156,3 +156,19 @@ def test_the_wheel_works_alone(wheel: Path, tmp_path: Path) -> None:
     judged = spinegate("validate", "phantom")
     assert judged.returncode == 0, judged.stdout + judged.stderr
     assert "Traceback" not in judged.stderr
+
+
+@pytest.mark.parametrize(
+    ("installer", "home"), [(["pipx", "install"], "PIPX"), (["uv", "tool", "install"], "UV_TOOL")]
+)
+def test_pipx_and_uv_install_the_wheel(
+    installer: list[str], home: str, wheel: Path, tmp_path: Path
+) -> None:
+    """The two commands that the pages for contributors name."""
+    places = {f"{home}_HOME": "home", f"{home}_DIR": "home", f"{home}_BIN_DIR": "bin"}
+    environment = {**os.environ, **{key: str(tmp_path / name) for key, name in places.items()}}
+    command = [sys.executable, "-m", *installer, str(wheel)]
+    done = subprocess.run(command, env=environment, check=False, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    run = [tmp_path / "bin" / "spinegate", "--version"]
+    assert "spinegate" in subprocess.run(run, check=True, capture_output=True, text=True).stdout

@@ -125,6 +125,9 @@ def _put(target: Path | None, text: str) -> None:
     from ..system.files import write_atomic
 
     try:
-        write_atomic(target, text)
+        if target.exists() and not target.is_file():  # a pipe or a device is not replaced
+            target.write_text(text, encoding="utf-8")
+        else:
+            write_atomic(target, text)
     except OSError as error:
         raise ConfigError(f"cannot be written: {error.strerror}", str(target)) from None
