@@ -31,7 +31,6 @@ def check(inspection: Inspection) -> Iterator[Verdict]:
     dataset = inspection.dataset
     if dataset.bare or dataset.participants is None:
         return
-    lines = {row.participant.removeprefix("sub-"): row.line for row in selected_rows(dataset)}
     gathered = _gather(inspection)
     _add_institutions(inspection, gathered)
     good: Counter[str] = Counter()
@@ -48,6 +47,8 @@ def check(inspection: Inspection) -> Iterator[Verdict]:
         yield met(CODE, site, count=count)
     for (site, reason), count in unknown.items():
         yield blind(CODE, reason, site, count=count)
+    rows = selected_rows(dataset) if disagreeing else []
+    lines = {row.participant.removeprefix("sub-"): row.line for row in rows}
     for (site, column), found in disagreeing.items():
         yield _finding(site, column, found, lines.get(found[0].scan.subject))
 

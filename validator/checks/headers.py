@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from itertools import product
 
 from ..contents import Presence
-from ..dataset import Scan, Stage
+from ..dataset import Dataset, Scan, Stage
 from ..finding import Outcome
 from ..inspection import Inspection
 from ..nifti import Header, HeaderError
@@ -28,35 +28,41 @@ Affine = Sequence[Sequence[float]]
 def check(inspection: Inspection) -> Iterator[Verdict]:
     """Yield the codes of headers.
 
-    Derivatives are judged by their readability alone: their grid is compared with their source's.
+    Raw images and those computed from them are judged, each content once. Derivatives are judged
+    by their readability alone: their grid is compared with their source's.
     """
-    scans, headers = inspection.dataset.scans, inspection.headers
-    absent = Counter(
-        (scan.site, scan.contrast or "")
-        for scan in scans
-        if scan.content.presence is Presence.ABSENT
-    )
+    dataset, headers = inspection.dataset, inspection.headers
+    scans = [scan for scan in dataset.scans if not _is_same_as_twin(scan, dataset)]
+    present = [scan for scan in scans if scan.content.presence is Presence.PRESENT]
+    absent = [scan for scan in scans if scan.content.presence is Presence.ABSENT]
     good: Counter[tuple[str, str, str]] = Counter()
     reason = _ABSENT
-    for scan in scans:
-        if scan.content.presence is not Presence.PRESENT:
-            continue
-        place = (scan.site, scan.contrast or "")
+    for scan in present:
         header = headers.read(scan)
         if header is None:
             reason = _OFF
-            absent[place] += 1
+            absent.append(scan)
             continue
         for code, verdict in _judge(scan, header):
             if verdict is None:
-                good[(code, *place)] += 1
+                good[code, scan.site, scan.contrast or ""] += 1
             else:
                 yield verdict
     for (code, site, contrast), count in good.items():
         yield met(code, site, contrast, count)
-    for (site, contrast), count in absent.items():
-        for code in _CODES:
-            yield blind(code, reason, site, contrast, count)
+    images = [scan for scan in absent if scan.stage is not Stage.DERIVATIVE]
+    for codes, blinded in ((_CODES[:1], absent), (_CODES[1:], images)):
+        places = Counter((scan.site, scan.contrast or "") for scan in blinded)
+        for (site, contrast), count in places.items():
+            for code in codes:
+                yield blind(code, reason, site, contrast, count)
+
+
+def _is_same_as_twin(scan: Scan, dataset: Dataset) -> bool:
+    twin = dataset.by_path.get(scan.twin) if scan.twin else None
+    return (
+        twin is not None and scan.content.key is not None and scan.content.key == twin.content.key
+    )
 
 
 def _judge(scan: Scan, header: Header | HeaderError) -> Iterator[tuple[str, Verdict | None]]:
