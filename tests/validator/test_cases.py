@@ -50,7 +50,8 @@ def image(shape: Any = (2, 2, 2), **fields: Any) -> bytes:
     dim = [len(shape), *shape, 1, 1, 1, 1, 1, 1]
     struct.pack_into("<8h", header, 40, *dim[:8])
     struct.pack_into("<2h", header, 70, 2, 8)
-    struct.pack_into("<8f", header, 76, *([1] * 8))
+    struct.pack_into("<8f", header, 76, 1, *fields.get("sizes", (1, 1, 1)), 1, 1, 1, 1)
+    struct.pack_into("<f", header, 108, 352)
     header[123] = fields.get("units", 2)
     struct.pack_into("<2h", header, 252, fields.get("qform_code", 1), fields.get("sform_code", 1))
     struct.pack_into("<3f", header, 268, *fields.get("offset", (0, 0, 0)))
@@ -71,6 +72,8 @@ def content_of(value: Any) -> bytes:
             return base64.b64decode(given)
         if kind == "pointer":
             return f"/annex/objects/{given}\n".encode()
+        if kind == "repeat":
+            return bytes(given[0].encode() * given[1])
         if kind == "image":
             return image(**(given or {}))
     return json.dumps(value, indent=1).encode()
@@ -99,7 +102,8 @@ def write(folder: Path, case: dict[str, Any]) -> None:
 
 
 def find(folder: Path, code: str) -> list[Finding]:
-    rules = [rule for rule in RULES if rule.check == MODULES[code]]
+    module = MODULES.get(code, "parameters")  # codes of parameters have one template
+    rules = [rule for rule in RULES if rule.check == module]
     ledger = Ledger(rules, ORIGIN)
     run_rules(Inspection(load_dataset(open_tree(folder), SPEC), SPEC), rules, ledger)
     return sorted((f for f in ledger.findings if f.code == code), key=lambda f: f.order)

@@ -47,10 +47,7 @@ def corners(header: Header) -> list[list[float]] | None:
 
 def apart(one: Sequence[Sequence[float]], other: Sequence[Sequence[float]]) -> float:
     """Return the longest way between corresponding corners, in mm."""
-    return max(
-        sum((a - b) ** 2 for a, b in zip(p, q, strict=True)) ** 0.5
-        for p, q in zip(one, other, strict=True)
-    )
+    return max(map(math.dist, one, other))
 
 
 def _check(inspection: Inspection, series: str, scans: Sequence[Scan]) -> Verdict:

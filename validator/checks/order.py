@@ -45,8 +45,8 @@ def number(scan: Scan) -> int | None:
     said: Any = scan.sidecar.get("SeriesNumber")
     if not is_number(said) or said < 0:
         return None
-    said = int(said)
-    return said - _GE if _GE < said < 2 * _GE else said
+    count = int(said)
+    return count - _GE if _GE < count < 2 * _GE else count
 
 
 def check(inspection: Inspection) -> Iterator[Verdict]:

@@ -48,8 +48,8 @@ def check(inspection: Inspection) -> Iterator[Verdict]:
     if longest is not None:
         for scans in inspection.members(longest[0]):
             yield _check_series(longest[0], scans)
-    for scans in inspection.sessions.values():
-        by_contrast = {scan.contrast: scan for scan in reversed(scans)}
+    for session in inspection.sessions.values():
+        by_contrast = {scan.contrast: scan for scan in reversed(session)}
         reference = by_contrast.get("dwi")
         planned = [by_contrast[name] for name in _LIKE_DWI if name in by_contrast]
         if reference is not None and planned:

@@ -11,6 +11,7 @@ from ..dataset import Scan
 from ..finding import Outcome
 from ..inspection import Inspection
 from ..verdict import Verdict, blind, met
+from .order import clock
 
 TABLE, FRAME = "TABLE_POSITION_JUMPS", "FRAME_OF_REFERENCE_DIFFERS"
 WITHIN_SERIES = 1.0  # mm; the table stays within a series
@@ -22,6 +23,7 @@ def check(inspection: Inspection) -> Iterator[Verdict]:
     series = {name for each in inspection.spec.series.values() for name in each.members}
     for scans in inspection.sessions.values():
         wanted = [scan for scan in scans if scan.contrast is not None]
+        wanted.sort(key=lambda scan: clock(scan) or 0.0)
         if len(wanted) > 1:
             yield _check_frames(wanted)
             yield _check_table(wanted, [scan for scan in wanted if scan.contrast in series])

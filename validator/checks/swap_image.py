@@ -7,14 +7,16 @@ MToff is 0.59-0.70 in real pairs: below 0.95 the names are right, above 1.05 the
 from __future__ import annotations
 
 import gzip
+import math
+import os
 import zlib
 from collections.abc import Iterator
 from io import BytesIO
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..contents import Presence
 from ..dataset import Scan
+from ..disk import read_disk
 from ..finding import Outcome
 from ..inspection import Inspection
 from ..verdict import Verdict, blind, met
@@ -25,7 +27,10 @@ if TYPE_CHECKING:
 
 SWAPPED, IDENTICAL = "MT_IMAGES_SWAPPED", "MT_IMAGES_IDENTICAL"
 RIGHT, WRONG = 0.95, 1.05
-_LIMIT = 512 * 2**20  # bytes of one inflated image
+_LIMIT = 512 * 2**20  # bytes of one image, packed or not
+_VOXELS = 2**27
+_NIFTI2 = 540
+_NUMBERS = frozenset((2, 4, 8, 16, 64, 256, 512, 768, 1024, 1280))  # NIfTI codes of real numbers
 
 
 def check(inspection: Inspection) -> Iterator[Verdict]:
@@ -39,17 +44,26 @@ def check(inspection: Inspection) -> Iterator[Verdict]:
 def _check(inspection: Inspection, on: Scan, off: Scan) -> Iterator[Verdict]:
     present = all(scan.content.presence is Presence.PRESENT for scan in (on, off))
     if not present or not inspection.images:
-        reason = "the image's content is not here" if not present else "images are not read"
-        yield blind(SWAPPED, reason, on.site, "MT")
-        yield blind(IDENTICAL, reason, on.site, "MT")
+        yield from _blind(
+            on, "the image's content is not here" if not present else "images are not read"
+        )
         return
-    images = [read_image(inspection, scan) for scan in (on, off)]
+    images = read_image(inspection, on), read_image(inspection, off)
     if images[0] is None or images[1] is None or images[0].shape != images[1].shape:
-        reason = "the images can't be read, or differ in size"
-        yield blind(SWAPPED, reason, on.site, "MT")
-        yield blind(IDENTICAL, reason, on.site, "MT")
+        yield from _blind(on, "the images can't be read, or differ in size")
         return
-    if (images[0] == images[1]).all():
+    yield from _compare(on, off, images[0], images[1])
+
+
+def _blind(on: Scan, reason: str) -> Iterator[Verdict]:
+    yield blind(SWAPPED, reason, on.site, "MT")
+    yield blind(IDENTICAL, reason, on.site, "MT")
+
+
+def _compare(on: Scan, off: Scan, dark: NDArray[Any], bright: NDArray[Any]) -> Iterator[Verdict]:
+    import numpy as np
+
+    if np.array_equal(dark, bright, equal_nan=True):
         yield blind(SWAPPED, "both files hold the same image", on.site, "MT")
         yield Verdict(
             IDENTICAL, Outcome.NOT_MET, on.path, on.site, "MT",
@@ -58,7 +72,7 @@ def _check(inspection: Inspection, on: Scan, off: Scan) -> Iterator[Verdict]:
         )  # fmt: skip
         return
     yield met(IDENTICAL, on.site, "MT")
-    ratio = signal_ratio(images[0], images[1])
+    ratio = signal_ratio(dark, bright)
     if ratio is None or RIGHT <= ratio <= WRONG:
         yield blind(SWAPPED, "the signals don't differ clearly", on.site, "MT")
     elif ratio < RIGHT:
@@ -85,14 +99,15 @@ def signal_ratio(on: NDArray[Any], off: NDArray[Any]) -> float | None:
     inside = (off > otsu(off)) & np.isfinite(on) & np.isfinite(off) & (off > 0)
     if not inside.any():
         return None
-    return float(np.median(on[inside] / off[inside]))
+    ratio = float(np.median(on[inside].astype(float) / off[inside].astype(float)))
+    return ratio if math.isfinite(ratio) else None
 
 
 def otsu(image: NDArray[Any], bins: int = 256) -> float:
     """Return the threshold that parts an image's histogram best (Otsu, IEEE Trans. SMC 1979)."""
     import numpy as np
 
-    values = image[np.isfinite(image)]
+    values = image[np.isfinite(image)].astype(float)
     if not values.size:
         return 0.0
     counts, edges = np.histogram(values, bins=bins)
@@ -100,36 +115,47 @@ def otsu(image: NDArray[Any], bins: int = 256) -> float:
     below = np.cumsum(counts)[:-1].astype(float)
     above = values.size - below
     sums = np.cumsum(counts * centres)
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         between = below * above * (sums[:-1] / below - (sums[-1] - sums[:-1]) / above) ** 2
-    return float(centres[int(np.nanargmax(np.nan_to_num(between)))])
+    return float(centres[int(np.argmax(np.nan_to_num(between)))])
 
 
 def read_image(inspection: Inspection, scan: Scan) -> NDArray[np.floating[Any]] | None:
     """Return an image's first volume with its scaling applied, None where it can't be read."""
     import nibabel as nib
     import numpy as np
+    from nibabel.spatialimages import HeaderDataError
+    from nibabel.wrapstruct import WrapStructError
 
-    tree = inspection.dataset.tree
-    if scan.content.stored is not None:
-        content = scan.content.stored.read_bytes()
-    elif tree.folder is not None:
-        content = (Path(tree.folder) / Path(scan.path)).read_bytes()
-    else:
-        found = next(iter(tree.read([scan.entry], _LIMIT)))
-        if not isinstance(found, bytes):
-            return None
-        content = found
+    header = inspection.headers.of(scan)
+    if header is None or header["datatype"] not in _NUMBERS:
+        return None
+    if math.prod(header["shape"][:3]) > _VOXELS:
+        return None
+    content = _content(inspection, scan)
+    if content is None:
+        return None
     try:
         if content[:2] == b"\x1f\x8b":
             with gzip.open(BytesIO(content)) as file:
                 content = file.read(_LIMIT)
-        kind = (
-            nib.Nifti2Image
-            if content[:4] in (b"\x1c\x02\0\0", b"\0\0\x02\x1c")
-            else nib.Nifti1Image
-        )
-        image = np.asarray(kind.from_bytes(content).dataobj, dtype=np.float32)
-    except (OSError, EOFError, ValueError, zlib.error, nib.filebasedimages.ImageFileError):
+        size = int.from_bytes(content[:4], "little"), int.from_bytes(content[:4], "big")
+        kind: Any = nib.Nifti2Image if _NIFTI2 in size else nib.Nifti1Image
+        data = kind.from_bytes(content).dataobj
+        volume = data[(..., *(0 for _ in data.shape[3:]))]
+        return np.asarray(volume, dtype=np.float32)
+    except (OSError, EOFError, ValueError, TypeError, OverflowError, zlib.error):
         return None
-    return image[..., 0] if image.ndim == 4 else image
+    except (nib.filebasedimages.ImageFileError, HeaderDataError, WrapStructError):
+        return None
+
+
+def _content(inspection: Inspection, scan: Scan) -> bytes | None:
+    stored = scan.content.stored
+    if stored is not None:
+        found = read_disk(os.fsencode(stored), _LIMIT, link=False)
+    else:
+        found = next(
+            iter(inspection.dataset.tree.read([scan.content.target or scan.entry], _LIMIT))
+        )
+    return found if isinstance(found, bytes) and len(found) <= _LIMIT else None
