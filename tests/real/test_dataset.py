@@ -14,7 +14,7 @@ from spinegate.validator.run import validate
 
 pytestmark = pytest.mark.real
 
-GROUPS = {"participants", "dataset", "repository", "derivatives"}
+GROUPS = {"participants", "dataset", "repository", "images", "derivatives"}
 OURS = {rule.code for rule in load_rules() if rule.group in GROUPS}
 FOUND = {
     "BIDS_VERSION_TOO_OLD": 1,
