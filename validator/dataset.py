@@ -147,7 +147,7 @@ def load_dataset(tree: Tree, spec: Spec) -> Dataset:
         if entry.path in contents
     }
     if bare:
-        scans = _with_owners(scans, tree.name)
+        scans = _with_owners(scans, tree.folder.resolve().name if tree.folder else tree.name)
         sites = dict.fromkeys(sorted({scan.subject for scan in scans.values()}), "")
     return Dataset(
         tree, entries, names, tuple(scans.values()), sidecars, unreadable, participants, rows,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import takewhile
 
 from ...protocol_specs.contrast import Contrast
 from ..bids.names import diagnose
@@ -19,8 +20,6 @@ MISSING, UNEXPECTED = "CONTRAST_MISSING", "CONTRAST_UNEXPECTED"
 def check(inspection: Inspection) -> Iterator[Verdict]:
     """Yield an outcome per participant and required contrast, and per site for the others."""
     dataset = inspection.dataset
-    if dataset.bare:
-        return
     present: dict[str, set[str]] = {}
     strange: list[Scan] = []
     for scan in dataset.scans:
@@ -33,8 +32,9 @@ def check(inspection: Inspection) -> Iterator[Verdict]:
             strange.append(scan)
     for subject in _imageless(dataset, present):
         present[subject] = set()
-    present.pop("", None)
-    misnamed = {(scan.subject, _meant(inspection, scan)) for scan in strange}
+    if not dataset.bare:
+        present.pop("", None)
+    misnamed = {(scan.subject, name) for scan in strange for name in _meant(inspection, scan)}
     required = [contrast for contrast in inspection.spec.contrasts.values() if contrast.required]
     for subject, contrasts in present.items():
         site = dataset.sites.get(subject, "")
@@ -42,22 +42,33 @@ def check(inspection: Inspection) -> Iterator[Verdict]:
             if contrast.name in contrasts:
                 yield met(MISSING, site, contrast.name)
             elif (subject, contrast.name) in misnamed:
-                reason = "an image looks like it whose name is wrong"
+                reason = "an image may be it, but its name doesn't tell"
                 yield blind(MISSING, reason, site, contrast.name)
             else:
-                yield _missing(subject, site, contrast, contrasts)
+                yield _missing(_place(dataset, subject), site, contrast, contrasts)
     yield from _check_unexpected(inspection, strange)
 
 
-def _missing(subject: str, site: str, contrast: Contrast, present: set[str]) -> Verdict:
-    there = f"it has {', '.join(sorted(present))}" if present else "it has no image at all"
+def _place(dataset: Dataset, subject: str) -> str:
+    """Return a participant's folder: in a folder that is no dataset yet that of the images."""
+    if not dataset.bare:
+        return f"sub-{subject}"
+    parents = [scan.path.split("/")[:-1] for scan in dataset.scans if scan.subject == subject]
+    low, high = min(parents), max(parents)
+    same = takewhile(lambda pair: pair[0] == pair[1], zip(low, high, strict=False))
+    return "/".join(part for part, _ in same) or "."
+
+
+def _missing(place: str, site: str, contrast: Contrast, present: set[str]) -> Verdict:
+    none = "" if present else "; there is no image of the protocol at all"
+    who = "The folder" if place == "." else place
     return Verdict(
         MISSING,
         Outcome.NOT_MET,
-        f"sub-{subject}",
+        place,
         site,
         contrast.name,
-        message=f"sub-{subject} has no {contrast.name} (sub-{subject}_{contrast.bids}); {there}.",
+        message=f"{who} has no {contrast.name} (its name ends in _{contrast.bids}){none}.",
         sub_code=contrast.name,
         observed=sorted(present),
         expected=contrast.name,
@@ -78,13 +89,18 @@ def _imageless(dataset: Dataset, present: dict[str, set[str]]) -> list[str]:
     return [subject for subject in others if subject in folders]
 
 
-def _meant(inspection: Inspection, scan: Scan) -> str | None:
-    """Return the contrast of the name that a wrong name was meant to be."""
+def _meant(inspection: Inspection, scan: Scan) -> tuple[str, ...]:
+    """Return the contrasts that an image may be: by its sidecar, or by what its name was to be."""
+    if scan.recognised is not None and scan.recognised.candidates:
+        return scan.recognised.candidates
+    if inspection.dataset.bare:
+        return ()
     shape, label = split_subject(scan.path)
     if not misfits(shape):
-        return None
+        return ()
     better = parse(diagnose(scan.path, label).suggestion)
-    return inspection.spec.contrast_of(better.entities, better.suffix) if better else None
+    told = inspection.spec.contrast_of(better.entities, better.suffix) if better else None
+    return (told,) if told else ()
 
 
 def _check_unexpected(inspection: Inspection, strange: list[Scan]) -> Iterator[Verdict]:
@@ -108,8 +124,7 @@ def _check_unexpected(inspection: Inspection, strange: list[Scan]) -> Iterator[V
             affects=tuple(scan.path for scan in scans[1:]),
             count=len(scans),
         )
-    count = len(inspection.raw) - len(strange)
-    yield met(UNEXPECTED, count=count)
+    yield met(UNEXPECTED, count=len(inspection.raw) - len(strange))
 
 
 def _end(scan: Scan) -> str:

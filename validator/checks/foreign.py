@@ -14,6 +14,7 @@ from ..verdict import Verdict, blind, met
 FOREIGN, UNDECIDED = "NAME_FOREIGN", "NAME_UNDECIDED"
 _OTHER = ("localizer", "other")
 _BESIDE = (".json", ".bval", ".bvec")
+_WORDS = ("SeriesDescription ", "ProtocolName ", "the file is called ")
 
 _Place = tuple[str, str, str, str]
 
@@ -55,7 +56,7 @@ def _foreign(scan: Scan, recognised: Recognition, run: str, beside: list[str]) -
         Outcome.NOT_MET,
         scan.path,
         contrast=recognised.contrast or "",
-        message=f"This looks like {recognised.contrast}: {'; '.join(recognised.reasons)}.",
+        message=f"This looks like {recognised.contrast}: {'; '.join(_reasons(recognised))}.",
         observed=scan.path,
         expected=name,
         suggestion=f"Rename it to {name}{alike if beside else ''}.",
@@ -67,7 +68,7 @@ def _foreign(scan: Scan, recognised: Recognition, run: str, beside: list[str]) -
 def _undecided(scan: Scan, recognised: Recognition) -> Verdict:
     either = " or ".join(recognised.candidates)
     pair = set(recognised.candidates) == set(MT_PAIR)
-    message = "; ".join(recognised.reasons) or "nothing in sidecar or name tells"
+    message = "; ".join(_reasons(recognised))
     return Verdict(
         UNDECIDED,
         Outcome.NOT_MET,
@@ -82,6 +83,18 @@ def _undecided(scan: Scan, recognised: Recognition) -> Verdict:
             else "Look at the image, or convert it again with dcm2niix -b y; then rename it."
         ),
     )
+
+
+def _reasons(recognised: Recognition) -> list[str]:
+    """What speaks for the contrast and against it; of the names that speak for it only one."""
+    told: list[str] = []
+    named = False
+    for reason in recognised.reasons:
+        is_name = reason.startswith(_WORDS)
+        if not (is_name and named):
+            told.append(reason)
+        named = named or is_name
+    return told
 
 
 def _place(scan: Scan) -> _Place:

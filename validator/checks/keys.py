@@ -75,19 +75,10 @@ def _lacks(site: str, key: str, scans: list[Scan]) -> Verdict:
         sub_code=key,
         observed=f"missing in {len(scans)} sidecar{'s' * (len(scans) > 1)}",
         expected=key,
-        suggestion=_HOW.get(key, ""),
         fix=_fix(scans[0], key) if len(scans) == 1 else None,
         affects=tuple(scan.path for scan in scans[1:]),
         count=len(scans),
     )
-
-
-_HOW = {
-    "MTState": "Write MTState: true into the sidecars of MTon, false into those of MToff and "
-    "GRE-T1w, once you know that the names are right.",
-    "RepetitionTimeExcitation": "Write the repetition time as RepetitionTimeExcitation, in "
-    "seconds, as well.",
-}
 
 
 def _fix(scan: Scan, key: str) -> dict[str, Any] | None:
