@@ -68,7 +68,7 @@ def test_any_bytes_give_a_value_or_an_error(content: bytes | str) -> None:
 def test_accepts_what_pyyaml_accepts(text: str) -> None:
     """Its nodes are built by ourselves; the parser beneath is the same."""
     try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        node = yaml.compose(text, Loader=ours._Loader)
     except (yaml.YAMLError, RecursionError):
         with pytest.raises(ConfigError):
             parse_yaml(text)
