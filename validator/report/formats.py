@@ -8,6 +8,7 @@ from typing import Protocol, TextIO
 from ..result import Report
 from .github import write_github
 from .markdown import write_markdown
+from .sarif import write_sarif
 from .stream import write_json, write_jsonl
 from .text import write_text
 
@@ -25,4 +26,5 @@ FORMATS: Mapping[str, Writer] = {
     "jsonl": write_jsonl,
     "github": write_github,
     "markdown": write_markdown,
+    "sarif": write_sarif,
 }
