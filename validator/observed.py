@@ -25,7 +25,7 @@ def observe(inspection: Inspection, scan: Scan, parameter: Parameter) -> Observe
         return _from_header(inspection, scan, name)
     if parameter.where is Place.DERIVED:
         return _spacing(inspection, scan, parameter) if name == "EchoSpacing" else (None, "")
-    if name == "EchoTime" and scan.name is not None and "echo" in scan.name.entities:
+    if name == "EchoTime":
         return _echo_time(inspection, scan, parameter)
     return scan.sidecar.get(name), f"no {name} in the sidecar"
 

@@ -18,6 +18,9 @@ from ..finding import Outcome
 from ..inspection import Inspection
 from ..verdict import Verdict, blind, met
 
+Groups = list[tuple[Any, list[Scan]]]
+"""A value, and the scans that have it."""
+_OTHER = "SERIES_PARAMETER_DIFFERS"
 CODES = {
     "ShimSetting": "SHIM_SETTING_DIFFERS",
     "ReceiveCoilActiveElements": "RECEIVE_COIL_DIFFERS",
@@ -51,40 +54,78 @@ _INSTEAD = {"ReceiveCoilActiveElements": "CoilString"}
 
 def code_of(key: str) -> str:
     """Return the code for a key of the protocol's series."""
-    return CODES.get(key, "SERIES_PARAMETER_DIFFERS")
+    return CODES.get(key, _OTHER)
 
 
 def check(inspection: Inspection) -> Iterator[Verdict]:
-    """Yield an outcome for every key of every series."""
+    """Yield an outcome for every code of every series."""
     for name, series in inspection.spec.series.items():
+        codes: dict[tuple[str, str], dict[str, Tolerance]] = {}
+        for key, tolerance in series.equal.items():
+            if not _is_covered(inspection, name, key):
+                code = code_of(key)
+                apart = key if code == _OTHER else ""  # keys that have nothing in common
+                codes.setdefault((code, apart), {})[key] = tolerance
         for scans in inspection.members(name):
-            for key, tolerance in series.equal.items():
-                yield from _check_key(inspection, name, scans, key, tolerance)
+            for (code, _), keys in codes.items():
+                yield from _check_code(inspection, name, scans, code, keys)
 
 
-def _check_key(
-    inspection: Inspection, series: str, scans: Sequence[Scan], key: str, tolerance: Tolerance
+def _is_covered(inspection: Inspection, name: str, key: str) -> bool:
+    """Whether a larger series with the same members compares the key as well."""
+    members = set(inspection.spec.series[name].members)
+    return any(
+        key in other.equal and members < set(other.members)
+        for other in inspection.spec.series.values()
+    )
+
+
+def _check_code(
+    inspection: Inspection,
+    series: str,
+    scans: Sequence[Scan],
+    code: str,
+    keys: Mapping[str, Tolerance],
 ) -> Iterator[Verdict]:
-    code, site = code_of(key), scans[0].site
-    vendor = _ONLY.get(key)
-    if vendor is not None and not _made_by(inspection, scans, vendor):
-        return
-    key, known = _values(scans, key)
-    groups = _group(known, tolerance)
-    if key in _SLOPES:
-        undone = [scan.sidecar.get(_UNDONE) for scan in scans]
-        if all(flag in (1, True) for flag in undone):
-            yield met(code, site, series)  # the conversion has undone the scanner's scaling
-            return
-        if len(groups) > 1 and None in undone:
-            yield blind(code, f"no {_UNDONE} in the sidecar", site, series)
-            return
-    if len(groups) > 1:
-        yield _differs(inspection, code, series, key, scans, groups)
-    elif len(known) < len(scans):
-        yield blind(code, f"no {key} in the sidecar", site, series)
-    else:
+    site = scans[0].site
+    differing: list[tuple[str, Groups]] = []
+    reasons: list[str] = []
+    applies = False
+    for key, tolerance in keys.items():
+        vendor = _ONLY.get(key)
+        if vendor is not None and not _made_by(inspection, scans, vendor):
+            continue
+        applies = True
+        told, known = _values(scans, key)
+        groups = _group(known, tolerance)
+        scaling = _scaling(scans) if key in _SLOPES else ""
+        if scaling == "undone":
+            continue  # the conversion has undone the scanner's scaling
+        if len(groups) > 1 and scaling == "unsaid":
+            reasons.append(f"no {_UNDONE} in the sidecar")
+        elif len(groups) > 1:
+            differing.append((told, groups))
+        elif len(known) < len(scans):
+            reasons.append(f"no {key} in the sidecar")
+    if differing:
+        yield _differs(inspection, code, series, scans, differing)
+    elif reasons:
+        yield blind(code, reasons[0], site, series)
+    elif applies:
         yield met(code, site, series)
+
+
+def _scaling(scans: Sequence[Scan]) -> str:
+    """Say whether the conversion has undone the scaling of Philips in all scans."""
+    flags = [scan.sidecar.get(_UNDONE) for scan in scans]
+    if all(flag in (1, True) for flag in flags):
+        return "undone"
+    return "unsaid" if None in flags else ""
+
+
+def _made_by(inspection: Inspection, scans: Sequence[Scan], vendor: str) -> bool:
+    made = inspection.fact(scans[0], "Manufacturer", "manufacturer") or ""
+    return vendor.casefold() in made.casefold()
 
 
 def _values(scans: Sequence[Scan], key: str) -> tuple[str, list[tuple[Scan, Any]]]:
@@ -98,16 +139,9 @@ def _values(scans: Sequence[Scan], key: str) -> tuple[str, list[tuple[Scan, Any]
     return key, known
 
 
-def _made_by(inspection: Inspection, scans: Sequence[Scan], vendor: str) -> bool:
-    made = inspection.fact(scans[0], "Manufacturer", "manufacturer") or ""
-    return vendor.casefold() in made.casefold()
-
-
-def _group(
-    known: Sequence[tuple[Scan, Any]], tolerance: Tolerance
-) -> list[tuple[Any, list[Scan]]]:
+def _group(known: Sequence[tuple[Scan, Any]], tolerance: Tolerance) -> Groups:
     """Put scans with the same value together."""
-    groups: list[tuple[Any, list[Scan]]] = []
+    groups: Groups = []
     for scan, value in known:
         for first, members in groups:
             if same(value, first, tolerance):
@@ -131,31 +165,35 @@ def _differs(
     inspection: Inspection,
     code: str,
     series: str,
-    key: str,
     scans: Sequence[Scan],
-    groups: Sequence[tuple[Any, Sequence[Scan]]],
+    differing: Sequence[tuple[str, Groups]],
 ) -> Verdict:
-    unit = _unit(inspection, scans[0], key)
-    told = "; ".join(
-        f"{' and '.join(scan.contrast or '' for scan in members)} {text_of(value)}{unit}"
-        for value, members in groups
-    )
-    observed: Mapping[str, Any] = {
-        scan.contrast or "": value for value, members in groups for scan in members
-    }
+    sentences = []
+    observed: dict[str, dict[str, Any]] = {}
+    for key, groups in differing:
+        unit = _unit(inspection, scans[0], key)
+        told = "; ".join(f"{_names(members)} {text_of(value)}{unit}" for value, members in groups)
+        sentences.append(f"{key} differs within the {series} series: {told}.")
+        observed[key] = {scan.contrast or "": value for value, part in groups for scan in part}
+    keys = list(observed)
+    every = [concerned(groups) for _, groups in differing]
     return Verdict(
         code,
         Outcome.NOT_MET,
         scans[0].path,
         scans[0].site,
         series,
-        message=f"{key} differs within the {series} series: {told}.",
-        sub_code=f"{series}.{key}",
-        observed=observed,
-        expected=f"the same {key} in {', '.join(scan.contrast or '' for scan in scans)}",
+        message=" ".join(sentences),
+        sub_code=f"{series}.{keys[0]}" if code == _OTHER else series,
+        observed=observed[keys[0]] if len(keys) == 1 else observed,
+        expected=f"the same {' and '.join(keys)} in {_names(scans)}",
         affects=tuple(scan.path for scan in scans[1:]),
-        concerns=concerned(groups),
+        concerns=None if None in every else every[0],
     )
+
+
+def _names(scans: Sequence[Scan]) -> str:
+    return " and ".join(scan.contrast or "" for scan in scans)
 
 
 def text_of(value: Any) -> str:
