@@ -80,28 +80,29 @@ class _Said:
 
 
 def _gather(inspection: Inspection) -> dict[tuple[str, str], _Said]:
-    gathered: dict[tuple[str, str], _Said] = {}
-    rows = inspection.dataset.by_participant
+    gathered: dict[str, list[tuple[_Said, Callable[[str, str], bool | None]]]] = {}
     for scan in inspection.raw:
-        row = rows.get(scan.subject)
-        if row is None:
-            continue
-        for column, (key, compare) in _COLUMNS.items():
-            value = row.get(column, "")
-            if value in _UNSAID:
+        known = gathered.get(scan.subject)
+        if known is None:
+            row = inspection.dataset.by_participant.get(scan.subject, {})
+            known = gathered[scan.subject] = [
+                (_Said(scan.site, column, row[column], key, scan), compare)
+                for column, (key, compare) in _COLUMNS.items()
+                if row.get(column, "") not in _UNSAID
+            ]
+        sidecar = scan.sidecar
+        for said, compare in known:
+            text = sidecar.get(said.key)
+            if not isinstance(text, str) or not text or text in said.values:
                 continue
-            said = gathered.get((scan.subject, column))
-            if said is None:
-                said = _Said(scan.site, column, value, key, scan)
-                gathered[scan.subject, column] = said
-            text = scan.sidecar.get(key)
-            if column == "date_of_scan" and isinstance(text, str):
+            if said.column == "date_of_scan":
                 text = text[:10]
-            if isinstance(text, str) and text and text not in said.values:
-                outcome = said.values[text] = compare(value, text)
-                if outcome is False and said.other is None:
-                    said.other = scan
-    return gathered
+            outcome = said.values[text] = compare(said.value, text)
+            if outcome is False and said.other is None:
+                said.other = scan
+    return {
+        (subject, said.column): said for subject, known in gathered.items() for said, _ in known
+    }
 
 
 def _add_institutions(inspection: Inspection, gathered: dict[tuple[str, str], _Said]) -> None:

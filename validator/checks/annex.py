@@ -50,7 +50,7 @@ def _broken(dataset: Dataset) -> Iterator[Verdict]:
 
 
 def _annexed(dataset: Dataset) -> int:
-    return len([1 for scan in dataset.scans if scan.content.key is not None])
+    return sum([scan.content.key is not None for scan in dataset.scans])
 
 
 def _committed(dataset: Dataset) -> Iterator[Verdict]:
@@ -110,6 +110,9 @@ def _duplicates(dataset: Dataset) -> Iterator[Verdict]:
             unknown[scan.site] += 1
     known = 0
     for scans in groups.values():
+        if len(scans) == 1:
+            known += 1
+            continue
         names = {scan.path.removeprefix("sourcedata/"): scan for scan in reversed(scans)}
         if len(names) > 1:
             yield _duplicate(code, [names[name] for name in sorted(names)])

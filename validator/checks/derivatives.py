@@ -25,25 +25,25 @@ def check(inspection: Inspection) -> Iterator[Verdict]:
 def _sources(dataset: Dataset, derivatives: list[Scan]) -> Iterator[Verdict]:
     entries = dataset.entries
     places: dict[int, tuple[str, ...]] = {}
-    good: Counter[str] = Counter()
-    unknown: Counter[str] = Counter()
+    good: list[str] = []
+    unknown: list[str] = []
     for scan in derivatives:
         name = scan.name
         if name is None or not name.shape.source:
-            unknown[scan.site] += 1
+            unknown.append(scan.site)
             continue
         stems = places.get(id(name.shape))
         if stems is None:
             stems = places[id(name.shape)] = source_stems(name.shape)
         for stem in stems:
             if stem.replace(HOLE, name.label) in entries:
-                good[scan.site] += 1
+                good.append(scan.site)
                 break
         else:
             yield _orphan(scan, name, stems[0])
-    for site, count in good.items():
+    for site, count in Counter(good).items():
         yield met(_SOURCE, site, count=count)
-    for site, count in unknown.items():
+    for site, count in Counter(unknown).items():
         yield blind(_SOURCE, "the name doesn't say which image it was made from", site, "", count)
 
 
@@ -77,10 +77,11 @@ def _orphan(scan: Scan, name: BidsPath, likely: str) -> Verdict:
 
 def _descriptions(dataset: Dataset, derivatives: list[Scan]) -> Iterator[Verdict]:
     """Judge each folder below derivatives/ that holds participants' results."""
-    folders = Counter(
-        scan.name.folder if scan.name else "/".join(scan.path.split("/", 2)[:2])
+    folders = Counter([scan.name.shape.folder for scan in derivatives if scan.name])
+    folders.update(
+        "/".join(scan.path.split("/", 2)[:2])
         for scan in derivatives
-        if scan.path.count("/") > 1
+        if scan.name is None and scan.path.count("/") > 1
     )
     for folder, count in sorted(folders.items()):
         path = f"{folder}/dataset_description.json"

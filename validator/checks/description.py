@@ -52,7 +52,11 @@ def check(inspection: Inspection) -> Iterator[Verdict]:
         return
     yield from _present(dataset)
     for path, sidecar in dataset.json.items():
-        if path.rpartition("/")[2] == FILE and (sidecar.value or not sidecar.faults):
+        if (
+            path.endswith(FILE)
+            and path.rpartition("/")[2] == FILE
+            and (sidecar.value or not sidecar.faults)
+        ):
             yield from _valid(path, sidecar.value)
     yield from _version(dataset)
     yield from _licence(dataset)

@@ -21,7 +21,7 @@ def check(inspection: Inspection) -> Iterator[Verdict]:
     dataset = inspection.dataset
     yield from _unreadable(dataset)
     yield from _paths(dataset.entries)
-    yield from _collisions(dataset.entries)
+    yield from _collisions(dataset)
 
 
 def _unreadable(dataset: Dataset) -> Iterator[Verdict]:
@@ -84,10 +84,11 @@ def _is_utf8(raw: bytes) -> bool:
     return True
 
 
-def _collisions(entries: Mapping[str, Entry]) -> Iterator[Verdict]:
-    """Find paths, or folders, that are one and the same to Windows and macOS."""
-    folders = {path[: path.rfind("/")] for path in entries if "/" in path}
-    same = [*_alike(folders), *(group for group in _alike(entries) if _one_folder(group))]
+def _collisions(dataset: Dataset) -> Iterator[Verdict]:
+    """Find participants and paths that are one and the same to Windows and macOS."""
+    entries = dataset.entries
+    people = _alike([f"sub-{label}" for label in dataset.sites])
+    same = [*people, *(group for group in _alike(entries) if _one_folder(group))]
     for group in same:
         others = " and ".join(group[1:])
         yield Verdict(

@@ -32,12 +32,13 @@ def check(inspection: Inspection) -> Iterator[Verdict]:
     by their readability alone: their grid is compared with their source's.
     """
     dataset, headers = inspection.dataset, inspection.headers
-    scans = [scan for scan in dataset.scans if not _is_same_as_twin(scan, dataset)]
-    present = [scan for scan in scans if scan.content.presence is Presence.PRESENT]
-    absent = [scan for scan in scans if scan.content.presence is Presence.ABSENT]
+    absent = [scan for scan in dataset.scans if scan.content.presence is Presence.ABSENT]
+    present = [scan for scan in dataset.scans if scan.content.presence is Presence.PRESENT]
     good: Counter[tuple[str, str, str]] = Counter()
     reason = _ABSENT
     for scan in present:
+        if _is_same_as_twin(scan, dataset):
+            continue
         header = headers.read(scan)
         if header is None:
             reason = _OFF

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 
 from ..dataset import Dataset
 from ..finding import Outcome
@@ -19,8 +20,8 @@ _TELLING = ("ConversionSoftware", "EchoTime", "Manufacturer", "RepetitionTime")
 def check(inspection: Inspection) -> Iterator[Verdict]:
     """Yield SIDECAR_WITHOUT_IMAGE."""
     dataset = inspection.dataset
-    used = {path for scan in dataset.scans for path in scan.sidecars}
-    alone = [path for path in dataset.json if path not in used]
+    used = set(chain.from_iterable([scan.sidecars for scan in dataset.scans]))
+    alone = sorted(dataset.json.keys() - used)
     yield met(_CODE, count=len(dataset.json) - len(alone))
     if not alone:
         return

@@ -8,7 +8,7 @@ from ..dataset import IMAGES, Dataset
 from ..finding import Outcome
 from ..gradients import LIMIT
 from ..inspection import Inspection
-from ..tree import EXECUTABLE, LINK, Unreadable
+from ..tree import EXECUTABLE, LINK, Entry, Unreadable
 from ..verdict import Verdict, met
 from .places import by_site, listed
 
@@ -31,6 +31,7 @@ def _line_ends(dataset: Dataset) -> Iterator[Verdict]:
         if (path.endswith(_TABLES) or (path.endswith(_ROOT) and "/" not in path))
         and entry.mode != LINK
         and path not in dataset.unreadable
+        and not _is_like_twin(path, entry, dataset)
     ]
     crlf, good = [], 0
     for entry, content in zip(wanted, dataset.tree.read(wanted, LIMIT), strict=True):
@@ -55,6 +56,14 @@ def _line_ends(dataset: Dataset) -> Iterator[Verdict]:
             expected="LF",
             affects=tuple(paths[1:]),
         )
+
+
+def _is_like_twin(path: str, entry: Entry, dataset: Dataset) -> bool:
+    """Whether git holds the same text under the image that a raw one was made into."""
+    if not path.startswith("sourcedata/") or not entry.oid:
+        return False
+    twin = dataset.entries.get(path[11:])
+    return twin is not None and twin.oid == entry.oid
 
 
 def _unreadable(path: str, reason: str) -> Verdict:
