@@ -125,7 +125,7 @@ def nifti(shape: tuple[int, ...] = (2, 2, 2)) -> bytes:
     import nibabel as nib
     import numpy as np
 
-    return nib.Nifti1Image(np.zeros(shape, np.int16), np.eye(4)).to_bytes()
+    return bytes(nib.Nifti1Image(np.zeros(shape, np.int16), np.eye(4)).to_bytes())
 
 
 IMAGES: dict[str, Callable[[], bytes]] = {

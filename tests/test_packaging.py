@@ -170,5 +170,6 @@ def test_pipx_and_uv_install_the_wheel(
     command = [sys.executable, "-m", *installer, str(wheel)]
     done = subprocess.run(command, env=environment, check=False, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
-    run = [tmp_path / "bin" / "spinegate", "--version"]
-    assert "spinegate" in subprocess.run(run, check=True, capture_output=True, text=True).stdout
+    script = str(tmp_path / "bin" / "spinegate")
+    version = subprocess.run([script, "--version"], check=True, capture_output=True, text=True)
+    assert "spinegate" in version.stdout
