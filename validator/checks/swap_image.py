@@ -2,6 +2,8 @@
 
 The MT pulse lowers the signal. The median of MTon/MToff over the voxels above Otsu's threshold of
 MToff is 0.59-0.70 in real pairs: below 0.95 the names are right, above 1.05 they are swapped.
+Where it lies in between the threshold of MTon is asked: in a swapped pair the image called MToff
+is the one with the pulse, and its brightest voxels are fluid, which the pulse leaves alone.
 """
 
 from __future__ import annotations
@@ -73,6 +75,9 @@ def _compare(on: Scan, off: Scan, dark: NDArray[Any], bright: NDArray[Any]) -> I
         return
     yield met(IDENTICAL, on.site, "MT")
     ratio = signal_ratio(dark, bright)
+    if ratio is not None and RIGHT <= ratio <= WRONG:
+        turned = signal_ratio(bright, dark)
+        ratio = 1 / turned if turned is not None and 0 < turned < 1 / WRONG else ratio
     if ratio is None or RIGHT <= ratio <= WRONG:
         yield blind(SWAPPED, "the signals don't differ clearly", on.site, "MT")
     elif ratio < RIGHT:
