@@ -87,17 +87,17 @@ def key_paths(key: str, flat: bool) -> Iterator[tuple[str, str]]:
     Yields
     ------
     tuple[str, str]
-        Name of the layout, and path.
+        The layout (a remote may use both of git-annex's hashes in it), and path.
     """
     if flat:
         yield "object", key
     mixed, lower = hashed(key)
     name = lower.name
-    yield "lower", str(lower)
-    yield "mixed", str(mixed)
+    yield "folders", str(lower)
+    yield "folders", str(mixed)
     if not flat or name != key:
         yield "flat", name
-    yield "lower files", str(lower.parent)
-    yield "mixed files", str(mixed.parent)
-    yield "lower, one level", f"{lower.parts[0]}/{name}"
-    yield "mixed, one level", f"{mixed.parts[0]}/{name}"
+    yield "files", str(lower.parent)
+    yield "files", str(mixed.parent)
+    yield "level", f"{lower.parts[0]}/{name}"
+    yield "level", f"{mixed.parts[0]}/{name}"

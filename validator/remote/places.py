@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from threading import Lock
 from typing import NamedTuple
 
 from ...system.errors import SpinegateError
@@ -56,6 +57,7 @@ class Places:
     whereabouts: Whereabouts
     plain: bool = False
     _exports: dict[str, Mapping[str, str]] = field(default_factory=dict, repr=False)
+    _lock: Lock = field(default_factory=Lock, repr=False, compare=False)
 
     def of(self, key: Key) -> Iterator[Address]:
         """Yield the addresses of a key's content, first where everybody can surely read it."""
@@ -147,15 +149,16 @@ class Places:
             yield Address(join(base, path), group, remote.name, layout, size)
 
     def _exported(self, uuid: str) -> Mapping[str, str]:
-        if uuid not in self._exports:
-            paths: Mapping[str, str] = {}
-            if uuid in self.branch.exports:
-                try:
-                    paths = self.branch.exported(uuid)
-                except SpinegateError:  # a clone without that tree: the key has no address then
-                    paths = {}
-            self._exports[uuid] = paths
-        return self._exports[uuid]
+        with self._lock:
+            if uuid not in self._exports:
+                paths: Mapping[str, str] = {}
+                if uuid in self.branch.exports:
+                    try:
+                        paths = self.branch.exported(uuid)
+                    except SpinegateError:  # a clone without that tree: no address then
+                        paths = {}
+                self._exports[uuid] = paths
+            return self._exports[uuid]
 
 
 def _bases(settings: Mapping[str, str], rank: int, plain: bool) -> tuple[str, ...]:
