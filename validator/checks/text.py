@@ -13,7 +13,7 @@ from ..verdict import Verdict, met
 from .places import by_site, listed
 
 _TABLES = (".bval", ".bvec", ".tsv")
-_ROOT = (".json", ".yml", ".yaml", ".tsv")
+_ROOT = ("dataset_description.json", "participants.json", "exclude.yml", ".spinegate.yml")
 _DATA = (*IMAGES, *_TABLES, ".json")
 
 
@@ -25,11 +25,13 @@ def check(inspection: Inspection) -> Iterator[Verdict]:
 
 def _line_ends(dataset: Dataset) -> Iterator[Verdict]:
     """Judge tables and the dataset's own files; JSON parsers take any line end."""
+    entries = dataset.entries
+    paths = [path for path in entries if path.endswith(_TABLES)]
+    paths += [path for path in _ROOT if path in entries]
     wanted = [
         entry
-        for path, entry in dataset.entries.items()
-        if (path.endswith(_TABLES) or (path.endswith(_ROOT) and "/" not in path))
-        and entry.mode != LINK
+        for path in paths
+        if (entry := entries[path]).mode != LINK
         and path not in dataset.unreadable
         and not _is_like_twin(path, entry, dataset)
     ]
@@ -73,10 +75,14 @@ def _unreadable(path: str, reason: str) -> Verdict:
 
 def _executables(dataset: Dataset) -> Iterator[Verdict]:
     """Judge what git holds: outside it the rights come from the disk, which may know none."""
-    tracked = [entry for entry in dataset.tree.entries if entry.oid and entry.path.endswith(_DATA)]
-    marked = [entry.path for entry in tracked if entry.mode == EXECUTABLE]
-    if tracked:
-        yield met("FILE_EXECUTABLE", count=len(tracked) - len(marked))
+    marked = [
+        entry.path
+        for entry in dataset.tree.entries
+        if entry.mode == EXECUTABLE and entry.oid and entry.path.endswith(_DATA)
+    ]
+    if any(entry.oid for entry in dataset.tree.entries):
+        count = len(dataset.scans) + len(dataset.json) - len(marked)
+        yield met("FILE_EXECUTABLE", count=max(0, count))
     for site, paths in by_site(dataset, marked).items():
         yield Verdict(
             "FILE_EXECUTABLE",
