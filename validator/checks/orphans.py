@@ -21,13 +21,13 @@ def check(inspection: Inspection) -> Iterator[Verdict]:
     """Yield SIDECAR_WITHOUT_IMAGE."""
     dataset = inspection.dataset
     used = set(chain.from_iterable([scan.sidecars for scan in dataset.scans]))
-    alone = sorted(dataset.json.keys() - used)
+    alone = [path for path in dataset.json if path not in used and _is_sidecar(dataset, path)]
     yield met(_CODE, count=len(dataset.json) - len(alone))
     if not alone:
         return
     described = {_stem(path) for path in dataset.entries if not path.endswith(".json")}
     for path in alone:
-        if path[:-5] in described or not _is_sidecar(dataset, path):
+        if path[:-5] in described:
             continue
         yield Verdict(
             _CODE,
