@@ -118,7 +118,7 @@ def _write_site(ledger: Ledger, found: Gathered, site: str, contrast: str) -> No
 
 
 def _run_series(inspection: Inspection, rules: list[Rule], ledger: Ledger) -> None:
-    for name in inspection.spec.series:
+    for name in inspection.spec.series if rules else ():
         for scans in inspection.members(name):
             members = [(scan, inspection.variant(scan)) for scan in scans]
             context = inspection.contexts.series(name, members)

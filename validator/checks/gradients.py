@@ -6,7 +6,9 @@ import math
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import lru_cache
 
+from ...protocol_specs.variant import Scheme
 from ..dataset import Scan
 from ..finding import Outcome, Scope
 from ..gradients import Gradients
@@ -17,6 +19,7 @@ MISSING, MALFORMED = "GRADIENTS_MISSING", "GRADIENTS_MALFORMED"
 NORM, VOLUMES = "GRADIENT_NORM_WRONG", "GRADIENT_COUNT_WRONG"
 B_VALUE, DIRECTIONS = "B_VALUE_OUT_OF_SCHEME", "DIRECTIONS_OUT_OF_SCHEME"
 NORM_TOLERANCE = 0.05
+_LARGEST = 1e9  # of a length that is reported
 _WEIGHTED = 50.0  # s/mm2; below it scanners write small b-values for b0
 
 
@@ -76,7 +79,7 @@ def _check(inspection: Inspection, scan: Scan) -> Iterator[Verdict]:
     yield met(MALFORMED, site, "dwi")
     yield _check_norms(scan, bval, bvec)
     yield _check_volumes(inspection, scan, len(bval.rows[0]))
-    yield from _check_scheme(inspection, scan, list(bval.rows[0]))
+    yield from _check_scheme(inspection, scan, bval.rows[0])
 
 
 def _shape_fault(bval: Gradients, bvec: Gradients) -> str:
@@ -91,17 +94,16 @@ def _shape_fault(bval: Gradients, bvec: Gradients) -> str:
     if len(widths) > 1:
         told = ", ".join(str(len(row)) for row in bvec.rows)
         return f"{len(bval.rows[0])} b-values, but rows of {told} numbers in the bvec file."
-    if not all(math.isfinite(value) for row in (*bval.rows, *bvec.rows) for value in row):
-        return "A b-value or a vector is not a finite number."
     return ""
 
 
 def _check_norms(scan: Scan, bval: Gradients, bvec: Gradients) -> Verdict:
     wrong = []
-    for index, (b, *vector) in enumerate(zip(bval.rows[0], *bvec.rows, strict=True)):
-        norm = math.sqrt(sum(x * x for x in vector))
-        if b > _WEIGHTED and abs(norm - 1) > NORM_TOLERANCE:
-            wrong.append((index, round(norm, 3)))
+    low, high = (1 - NORM_TOLERANCE) ** 2, (1 + NORM_TOLERANCE) ** 2
+    for index, (b, x, y, z) in enumerate(zip(bval.rows[0], *bvec.rows, strict=True)):
+        square = x * x + y * y + z * z
+        if b > _WEIGHTED and not low <= square <= high:
+            wrong.append((index, round(min(math.sqrt(square), _LARGEST), 3)))
     if not wrong:
         return met(NORM, scan.site, "dwi")
     index, norm = wrong[0]
@@ -123,26 +125,41 @@ def _check_volumes(inspection: Inspection, scan: Scan, count: int) -> Verdict:
     return _finding(VOLUMES, scan, message, volumes, count)
 
 
-def _check_scheme(inspection: Inspection, scan: Scan, values: list[float]) -> Iterator[Verdict]:
+def _check_scheme(
+    inspection: Inspection, scan: Scan, values: tuple[float, ...]
+) -> Iterator[Verdict]:
     variant = inspection.variant(scan)
     schemes = variant.diffusion.get("dwi", ()) if variant else ()
     if not schemes:
         return
-    asked = " or ".join(scheme.text() for scheme in schemes)
+    code, message, observed = _compare(values, schemes)
+    if code != B_VALUE:
+        yield met(B_VALUE, scan.site, "dwi")
+    if code:
+        asked = " or ".join(scheme.text() for scheme in schemes)
+        yield _finding(
+            code, scan, f"{message} s/mm2; the protocol asks for {asked}.", observed, asked
+        )
+    else:
+        yield met(DIRECTIONS, scan.site, "dwi")
+
+
+@lru_cache(maxsize=4096)
+def _compare(
+    values: tuple[float, ...], schemes: tuple[Scheme, ...]
+) -> tuple[str, str, tuple[int, ...]]:
+    """Return the code that b-values break ('' for none), what they are, and their numbers."""
+    listed = list(values)
     shells = Counter(round(b) for b in values if b > _WEIGHTED)
     told = ", ".join(f"{count} at b = {b}" for b, count in sorted(shells.items())) or "none"
-    fitting = [scheme for scheme in schemes if scheme.shells(values)]
+    fitting = [scheme for scheme in schemes if scheme.shells(listed)]
     if not fitting:
-        message = f"b-values: {told} s/mm2; the protocol asks for {asked}."
-        yield _finding(B_VALUE, scan, message, sorted(shells), asked)
-        return
-    yield met(B_VALUE, scan.site, "dwi")
-    if any(scheme.counts(values) for scheme in fitting):
-        yield met(DIRECTIONS, scan.site, "dwi")
-        return
-    zeros = len(values) - sum(shells.values())
-    message = f"{zeros} x b0 and {told} s/mm2; the protocol asks for {asked}."
-    yield _finding(DIRECTIONS, scan, message, [zeros, sum(shells.values())], asked)
+        return B_VALUE, f"b-values: {told}", tuple(sorted(shells))
+    weighted = sum(shells.values())
+    if any(scheme.counts(listed) for scheme in fitting):
+        return "", "", ()
+    zeros = len(values) - weighted
+    return DIRECTIONS, f"{zeros} x b0 and {told}", (zeros, weighted)
 
 
 def _finding(
@@ -151,6 +168,7 @@ def _finding(
 ) -> Verdict:  # fmt: skip
     return Verdict(
         code, Outcome.NOT_MET, file.path if file else scan.path, scan.site, "dwi",
-        message=message, observed=observed, expected=expected,
+        message=message, expected=expected,
+        observed=list(observed) if isinstance(observed, tuple) else observed,
         affects=(scan.path,) if file else (),
     )  # fmt: skip

@@ -141,6 +141,8 @@ def _values(scans: Sequence[Scan], key: str) -> tuple[str, list[tuple[Scan, Any]
 
 def _group(known: Sequence[tuple[Scan, Any]], tolerance: Tolerance) -> Groups:
     """Put scans with the same value together."""
+    if known and all(value == known[0][1] for _, value in known):
+        return [(known[0][1], [scan for scan, _ in known])]  # nearly always
     groups: Groups = []
     for scan, value in known:
         for first, members in groups:
