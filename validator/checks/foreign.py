@@ -16,8 +16,6 @@ _OTHER = ("localizer", "other")
 _BESIDE = (".json", ".bval", ".bvec")
 _WORDS = ("SeriesDescription ", "ProtocolName ", "the file is called ")
 
-_Place = tuple[str, str, str, str]
-
 
 def check(inspection: Inspection) -> Iterator[Verdict]:
     """Yield an outcome per image of a folder without a single BIDS name."""
@@ -25,9 +23,10 @@ def check(inspection: Inspection) -> Iterator[Verdict]:
     if not dataset.bare:
         return
     known = [(scan, scan.recognised) for scan in dataset.scans if scan.recognised is not None]
-    often = Counter(_place(scan) for scan, _ in known)
-    seen: Counter[_Place] = Counter()
-    for scan, recognised in known:
+    echoes = _echoes(known)
+    often = Counter((*_owner(scan), echo) for (scan, _), echo in zip(known, echoes, strict=True))
+    seen = Counter[tuple[str, ...]]()
+    for (scan, recognised), echo in zip(known, echoes, strict=True):
         if recognised.contrast is None:
             yield blind(FOREIGN, "neither parameters nor words tell which contrast it is")
             yield _undecided(scan, recognised)
@@ -36,19 +35,21 @@ def check(inspection: Inspection) -> Iterator[Verdict]:
         if recognised.contrast in _OTHER:
             yield met(FOREIGN, contrast=recognised.contrast)
             continue
-        place = _place(scan)
+        place = (*_owner(scan), echo)
         seen[place] += 1
         run = f"{seen[place]:02}" if often[place] > 1 else ""
         beside = [path for path in _companions(scan) if path in dataset.entries]
-        yield _foreign(scan, recognised, run, beside)
+        yield _foreign(scan, recognised, run, echo, beside)
 
 
-def _foreign(scan: Scan, recognised: Recognition, run: str, beside: list[str]) -> Verdict:
+def _foreign(
+    scan: Scan, recognised: Recognition, run: str, echo: str, beside: list[str]
+) -> Verdict:
     extension = ".nii.gz" if scan.path.endswith(".gz") else ".nii"
     name = suggested_name(
         recognised, scan.subject or "01", session=scan.session, run=run, extension=extension
     )
-    if echo := _echo(scan):
+    if echo:
         name = name.replace("_T2star.", f"_echo-{echo}_MEGRE.")
     alike = f", and {' and '.join(p[p.rfind('.') :] for p in beside)} beside it alike"
     return Verdict(
@@ -97,17 +98,22 @@ def _reasons(recognised: Recognition) -> list[str]:
     return told
 
 
-def _place(scan: Scan) -> _Place:
+def _owner(scan: Scan) -> tuple[str, str, str]:
     """What would get the same name, were it not for the run."""
-    return scan.subject, scan.session, scan.contrast or "", _echo(scan)
+    return scan.subject, scan.session, scan.contrast or ""
 
 
-def _echo(scan: Scan) -> str:
-    """Return the number of a file that holds one echo of several; "" of any other."""
-    number = scan.sidecar.get("EchoNumber")
-    if scan.contrast != "T2star" or isinstance(number, bool) or not isinstance(number, int):
-        return ""
-    return str(number) if 0 < number < 100 else ""
+def _echoes(known: list[tuple[Scan, Recognition]]) -> list[str]:
+    """Return each file's echo where a series was written as one file per echo, else ""."""
+    series: dict[tuple[str, ...], set[str]] = {}
+    found = []
+    for scan, _ in known:
+        number = scan.sidecar.get("EchoNumber")
+        fits = scan.contrast == "T2star" and type(number) is int and 0 < number < 100
+        place = (*_owner(scan), str(scan.sidecar.get("SeriesNumber"))[:20])
+        found.append((place, str(number) if fits else ""))
+        series.setdefault(place, set()).add(found[-1][1])
+    return [echo if len(series[place] - {""}) > 1 else "" for place, echo in found]
 
 
 def _companions(scan: Scan) -> list[str]:
