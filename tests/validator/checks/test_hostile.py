@@ -123,6 +123,7 @@ def tables(draw: st.DrawFn) -> bytes:
     return "\n".join("\t".join(line) for line in lines).encode("utf-8", "surrogatepass")
 
 
+@settings(deadline=None)
 @given(table=tables() | st.binary(max_size=80), meanings=st.dictionaries(COLUMNS, JSON | LEVELS))
 def test_any_table(table: bytes, meanings: dict[str, object]) -> None:
     judge(
@@ -134,6 +135,7 @@ def test_any_table(table: bytes, meanings: dict[str, object]) -> None:
     )
 
 
+@settings(deadline=None)
 @given(
     sidecar=st.dictionaries(KEYS, JSON, max_size=6),
     description=st.dictionaries(DESCRIBED, JSON, max_size=5),
@@ -159,6 +161,7 @@ def test_any_json(sidecar: dict[str, object], description: object, row: list[str
     )
 
 
+@settings(deadline=None)
 @given(
     text=st.binary(max_size=60)
     | st.lists(st.sampled_from(["csa_t1:", "- sub-a01", "  # why", "\n", ": ", "[", "&a", "'"]))
@@ -169,7 +172,7 @@ def test_any_exclusions(text: bytes) -> None:
     judge({"exclude.yml": text, "participants.tsv": b"participant_id\nsub-a01\n"})
 
 
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 @given(
     names=st.lists(
         st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=12), unique=True
