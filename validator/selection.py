@@ -49,7 +49,7 @@ def select(tree: Tree, labels: Iterable[str]) -> PartialTree:
         A participant who has no file here.
     """
     wanted = set(labels)
-    owners = [subject_of(entry.path) for entry in tree.entries]
+    owners = _owners(entry.path for entry in tree.entries)
     unknown = wanted.difference(owners)
     if unknown:
         names = ", ".join(f"sub-{label}" for label in sorted(unknown))
@@ -60,6 +60,19 @@ def select(tree: Tree, labels: Iterable[str]) -> PartialTree:
         if not owner or owner in wanted
     ]
     return PartialTree(tree, kept)
+
+
+def _owners(paths: Iterable[str]) -> list[str]:
+    """Return the participant of each path; folders tell it, and hold many files."""
+    folders: dict[str, str] = {}
+    owners = []
+    for path in paths:
+        folder = path[: path.rfind("/") + 1]
+        owner = folders.get(folder)
+        if owner is None:
+            owner = folders[folder] = subject_of(folder)
+        owners.append(owner or subject_of(path))
+    return owners
 
 
 def relative(dataset: Path, files: Iterable[str]) -> list[str]:
