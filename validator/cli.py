@@ -12,7 +12,7 @@ import click
 from ..system.errors import ConfigError
 from .options import Options, VariadicCommand, split_list
 
-FORMAT_NAMES = ("text", "json", "jsonl", "github", "markdown", "sarif")
+FORMAT_NAMES = ("text", "json", "jsonl", "github", "markdown", "sarif", "html")
 
 
 @click.command(cls=VariadicCommand, name="validate", variadic=("--participant-label", "--only"))

@@ -7,6 +7,7 @@ from typing import Protocol, TextIO
 
 from ..result import Report
 from .github import write_github
+from .html import write_html
 from .markdown import write_markdown
 from .sarif import write_sarif
 from .stream import write_json, write_jsonl
@@ -27,4 +28,5 @@ FORMATS: Mapping[str, Writer] = {
     "github": write_github,
     "markdown": write_markdown,
     "sarif": write_sarif,
+    "html": write_html,
 }
