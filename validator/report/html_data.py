@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from ...protocol_specs.tolerance import is_number
 from ...rules.loader import load_rules
 from ..finding import Finding, Severity
 from ..result import Report, RuleCount
 from . import phrases
 from .groups import group, said, subjects
-from .participants import compress
 from .html_values import Paths, parameter_series, people_of, series_code
+from .participants import compress
 from .stream import dump
 from .visible import visible
 from .wording import shorten
@@ -31,6 +32,7 @@ def page_data(report: Report) -> dict[str, Any]:
     people = people_of(report.values)
     series = parameter_series(report.values, people, paths)
     codes = _ordered(report)
+    units = {series_code(value.parameter): value.unit for value in report.values}
     failed = _failed(report.rules)
     rank = {code: at for at, code in enumerate(codes)}
     found = sorted(report.findings, key=lambda f: (_LEVELS.index(f.severity), rank[f.code]))
@@ -39,7 +41,9 @@ def page_data(report: Report) -> dict[str, Any]:
         "sites": [[clean(name), report.sites.get(name, 0)] for name in sites],
         "contrasts": list(map(clean, contrasts)),
         "rules": _rules(report, codes, sites, contrasts),
-        "findings": [_finding(item, rank[item.code], paths, failed, report) for item in found],
+        "findings": [
+            _finding(item, rank[item.code], paths, failed, units, report) for item in found
+        ],
         "people": [list(map(clean, person)) for person in people],
         "series": series,
         "blind": [
@@ -66,6 +70,10 @@ def told(value: Any) -> str:
     if isinstance(value, list | tuple) and value and not any(map(_nested, value)):
         return clean(", ".join(map(told, value)))
     return clean(dump(value))
+
+
+def _measured(value: Any, unit: str) -> str:
+    return f"{told(value)} {clean(unit)}".strip() if is_number(value) else told(value)
 
 
 def _nested(value: Any) -> bool:
@@ -155,6 +163,7 @@ def _finding(
     rule: int,
     paths: Paths,
     failed: Mapping[tuple[str, str], list[str]],
+    units: Mapping[str, str],
     report: Report,
 ) -> dict[str, Any]:
     others = list(dict.fromkeys(finding.affects))
@@ -175,7 +184,7 @@ def _finding(
         "who": clean(_who(people, report.sites.get(finding.site, 0))),
         "affects": [paths.index(path) for path in others[:_AFFECTED]],
         "more": max(len(others) - _AFFECTED, 0),
-        "observed": told(finding.observed),
+        "observed": _measured(finding.observed, units.get(finding.code, "")),
         "expected": told(finding.expected),
         "advice": clean(finding.suggestion),
         "remedy": finding.remedy.value if finding.remedy else "",
