@@ -85,3 +85,20 @@ NAME_LIKE = st.text("sub-_./T1wnigzé\n\t \x00\\*[]A0+", max_size=60)
 ANY_NAMES = st.one_of(st.text(max_size=60), ESCAPED_BYTES, SURROGATES, NAME_LIKE)
 ANY_PATHS = st.lists(ANY_NAMES, min_size=1, max_size=4).map("/".join)
 """Whatever a disk or a stranger's commit can hold."""
+
+JSON_SCALARS = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.just(10**400),
+    st.floats(),
+    st.text(max_size=8),
+)
+JSON_VALUES = st.recursive(
+    JSON_SCALARS,
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=7), st.dictionaries(st.text(max_size=4), inner, max_size=3)
+    ),
+    max_leaves=9,
+)
+"""Whatever a stranger's sidecar can hold for a key."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -33,3 +35,43 @@ def judge(spec: Spec) -> Judge:
         return [verdict for name in modules for verdict in load_check(name)(inspection)]
 
     return run
+
+
+Exam = Callable[..., Inspection]
+CONTRASTS = ("T1w", "T2w", "T2star", "dwi", "MTon", "MToff", "GRE-T1w")
+_STEMS = {
+    "MTon": "flip-1_mt-on_MTS",
+    "MToff": "flip-1_mt-off_MTS",
+    "GRE-T1w": "flip-2_mt-off_MTS",
+}
+
+
+@pytest.fixture(scope="session")
+def exam(spec: Spec, tmp_path_factory: pytest.TempPathFactory) -> Exam:
+    """Return a participant's exam under other sidecars, in any order of the files.
+
+    Sidecars are given by contrast; those under "*" go to all.
+    """
+    folder = tmp_path_factory.mktemp("exam")
+    for contrast in CONTRASTS:
+        kind = "dwi" if contrast == "dwi" else "anat"
+        image = folder / f"sub-a01/{kind}/sub-a01_{_STEMS.get(contrast, contrast)}.nii.gz"
+        image.parent.mkdir(parents=True, exist_ok=True)
+        image.write_bytes(b"")
+    base = load_dataset(open_tree(folder), spec)
+
+    def make(
+        sidecars: Mapping[str, Mapping[str, Any]], order: Sequence[int] | None = None
+    ) -> Inspection:
+        scans = [
+            scan._replace(
+                sidecar={**sidecars.get("*", {}), **sidecars.get(scan.contrast or "", {})}
+            )
+            for scan in base.scans
+        ]
+        if order is not None:
+            scans = [scans[index] for index in order]
+        by_path = {scan.path: scan for scan in scans}
+        return Inspection(replace(base, scans=tuple(scans), by_path=by_path), spec)
+
+    return make
