@@ -26,7 +26,10 @@ _NUMBER_LISTS = {"ShimSetting": 0, "ImageOrientationPatientDICOM": 6, "TablePosi
 """How many numbers each holds; 0 for any."""
 _MAY_BE_LISTS = frozenset(("EchoTime", "FlipAngle"))
 _FLAGS = ("MTState",)
-_JUDGED = (*_NUMBERS, *_TEXTS, *_NUMBER_LISTS, *_FLAGS, "ImageType")
+_REST = (*_NUMBER_LISTS, *_FLAGS, "ImageType")
+_JUDGED = (*_NUMBERS, *_TEXTS, *_REST)
+_NUMBER = frozenset((int, float, type(None)))
+_TEXT = frozenset((str, type(None)))
 
 
 def check(inspection: Inspection) -> Iterator[Verdict]:
@@ -94,19 +97,18 @@ def _check_types(dataset: Dataset) -> Iterator[Verdict]:
     wrong: dict[tuple[str, str], list[Scan]] = {}
     kinds: dict[str, str] = {}
     for scan in dataset.scans:
-        if scan.stage is Stage.DERIVATIVE or not scan.sidecars:
+        # What its raw image has is said there.
+        if scan.stage is Stage.DERIVATIVE or scan.twin or not scan.sidecars:
             continue
         place = scan.site, scan.contrast or ""
-        if not is_read(dataset, scan):
-            yield blind(TYPE, "the sidecar can't be read", *place)
-            continue
         faults = _wrong_types(scan.sidecar)
-        if not faults:
+        for key, kind in faults:
+            kinds[key] = kind
+            wrong.setdefault((holder(dataset, scan, key), key), []).append(scan)
+        if not faults and not is_read(dataset, scan):
+            yield blind(TYPE, "the sidecar can't be read", *place)
+        elif not faults:
             right[place] = right.get(place, 0) + 1
-        elif not scan.twin:  # what its raw image has is said there
-            for key, kind in faults:
-                kinds[key] = kind
-                wrong.setdefault((holder(dataset, scan, key), key), []).append(scan)
     for place, count in right.items():
         yield met(TYPE, *place, count=count)
     for (path, key), scans in wrong.items():
@@ -115,10 +117,13 @@ def _check_types(dataset: Dataset) -> Iterator[Verdict]:
 
 def _wrong_types(sidecar: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Return (key, what belongs there); null is a missing value, not one of a wrong type."""
+    get = sidecar.get
+    plain = _NUMBER.issuperset(map(type, map(get, _NUMBERS)))
+    plain = plain and _TEXT.issuperset(map(type, map(get, _TEXTS)))
     return [
         (key, kind)
-        for key in _JUDGED
-        if (value := sidecar.get(key)) is not None and (kind := _wants(key, value))
+        for key in (_REST if plain else _JUDGED)  # as good as always the others are right
+        if (value := get(key)) is not None and (kind := _wants(key, value))
     ]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 
 from ..bids.ignore import BidsIgnore
 from ..bids.names import SEVERITIES, NameFault, check_names
@@ -29,23 +30,57 @@ def check(inspection: Inspection) -> Iterator[Verdict]:
         return
     text = (dataset.read(FILE) or b"").decode("utf-8", "replace")
     ignore = BidsIgnore.parse(text)
+    shapes, others = _by_shape(dataset)
+    hidden = _hidden(shapes, others, ignore)
     broken = Counter[str]()
-    for fault in check_names(dataset.entries, ignore):
+    for fault in check_names(_suspects(shapes, others), ignore):
         broken[fault.code] += 1
         yield _verdict(dataset, fault)
-    hidden = _count_hidden(dataset, ignore) if text else 0
     if hidden:
-        yield blind(NOT_BIDS, f"{FILE} hides the file", count=hidden)
-    judged = len(dataset.entries) - hidden
+        yield blind(NOT_BIDS, f"{FILE} hides the file", count=len(hidden))
+    judged = len(dataset.entries) - len(hidden)
     for code in SEVERITIES:
         yield met(code, count=judged - broken[code])
-    yield from _check_ignored(dataset, ignore, text)
+    yield from _check_ignored(dataset, hidden, text)
+
+
+def _by_shape(dataset: Dataset) -> tuple[list[list[str]], list[str]]:
+    """Gather paths that differ in the subject only, and those whose names can't be read."""
+    shapes: dict[int, list[str]] = {}
+    others: list[str] = []
+    for path, name in dataset.names.items():
+        if name is None:
+            others.append(path)
+        elif (paths := shapes.get(id(name.shape))) is not None:
+            paths.append(path)
+        else:
+            shapes[id(name.shape)] = [path]
+    return list(shapes.values()), others
+
+
+def _suspects(shapes: list[list[str]], others: list[str]) -> list[str]:
+    """Return the paths that may have a fault: one look serves all that share a shape."""
+    first = {paths[0]: paths for paths in shapes}
+    wrong = [first[fault.path] for fault in check_names(first, BidsIgnore.parse())]
+    return [*others, *chain.from_iterable(wrong)]
+
+
+def _hidden(shapes: list[list[str]], others: list[str], ignore: BidsIgnore) -> set[str]:
+    hidden = set(filter(ignore.hides, others))
+    for paths in shapes:
+        if not ignore.by_shape:
+            hidden.update(filter(ignore.hides, paths))
+        elif ignore.hides(paths[0]):
+            hidden.update(paths)
+    return hidden
 
 
 def _verdict(dataset: Dataset, fault: NameFault) -> Verdict:
     label = split_subject(fault.path)[1]
     scan = dataset.by_path.get(fault.path)
     message, better = fault.message, fault.suggestion
+    if better in dataset.entries:
+        message, better = f"{message} But {better} {_EXISTS}.", ""
     if scan and scan.recognised and scan.contrast not in (None, *_FOREIGN):
         message += f" It looks like {scan.contrast}: {'; '.join(scan.recognised.reasons)}."
         if not better and label and _EXISTS not in message:
@@ -66,21 +101,7 @@ def _verdict(dataset: Dataset, fault: NameFault) -> Verdict:
     )
 
 
-def _count_hidden(dataset: Dataset, ignore: BidsIgnore) -> int:
-    """Count hidden files: one look serves all that share a shape, where labels don't matter."""
-    if not ignore.by_shape:
-        return ignore.count(dataset.entries)
-    shapes: dict[int, list[str]] = {}
-    hidden = 0
-    for path, name in dataset.names.items():
-        if name is None:
-            hidden += ignore.hides(path)
-        else:
-            shapes.setdefault(id(name.shape), []).append(path)
-    return hidden + sum(len(paths) for paths in shapes.values() if ignore.hides(paths[0]))
-
-
-def _check_ignored(dataset: Dataset, ignore: BidsIgnore, text: str) -> Iterator[Verdict]:
+def _check_ignored(dataset: Dataset, hidden: set[str], text: str) -> Iterator[Verdict]:
     """Say which lines hide images of the protocol from every tool that reads BIDS."""
     own = [
         scan
@@ -89,19 +110,16 @@ def _check_ignored(dataset: Dataset, ignore: BidsIgnore, text: str) -> Iterator[
         and scan.stage is not Stage.DERIVATIVE
         and not scan.path.startswith("sourcedata/")
     ]
-    hidden = [scan for scan in own if ignore.hides(scan.path)]
-    yield met(HIDES, count=len(own) - len(hidden))
-    if not hidden:
-        return
-    told: set[str] = set()
-    lines = [line.strip() for line in text.splitlines()]
+    left = [scan for scan in own if scan.path in hidden]
+    yield met(HIDES, count=len(own) - len(left))
+    lines = [line.strip() for line in text.splitlines()] if left else []
     for number, line in enumerate(lines, start=1):
-        if not line or line.startswith(("#", "!")) or line in lines[: number - 1]:
+        if not line or line.startswith(("#", "!")):
             continue
         pattern = BidsIgnore.parse(line)
-        scans = [s for s in hidden if s.path not in told and pattern.hides(s.path)]
+        scans = [scan for scan in left if pattern.hides(scan.path)]
         if scans:
-            told.update(scan.path for scan in scans)
+            left = [scan for scan in left if not pattern.hides(scan.path)]
             yield _hiding(dataset, line, number, scans, len(own))
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 from ..dataset import Dataset
+from ..entities import subject_of
 from ..finding import Outcome
 from ..inspection import Inspection
 from ..verdict import Verdict, met
@@ -46,74 +48,70 @@ _NOTHING = frozenset(
 )  # fmt: skip
 _HASH = re.compile(r"[0-9a-fA-F]{16,128}")
 _SHIFTED = "1925"  # BIDS asks for a year up to this one where dates are shifted
-_DEPTH = 4
+_DEPTH, _KEPT = 4, 200
 
-_Places = dict[tuple[str, str], list[str]]
+_Places = dict[str, list[str]]
 
 
 def check(inspection: Inspection) -> Iterator[Verdict]:
     """Yield a finding per file and key that tells of a person; machine and date per site."""
     dataset = inspection.dataset
-    shared: dict[str, _Places] = {DEVICE: {}, DATE: {}}
-    told: dict[str, set[str]] = {code: set() for code in (PERSON, *_TOLD)}
-    clean: set[int] = set()  # thousands of derivatives' sidecars are one and the same
+    told: dict[str, _Places] = {code: {} for code in (PERSON, *_TOLD)}
     for path, sidecar in dataset.json.items():
         value = sidecar.value
-        if id(value) in clean:
+        if value.keys().isdisjoint(_ALL) and dict not in map(type, value.values()):
             continue
-        found = [*_tellers(value)]
-        if not found:
-            clean.add(id(value))
-            continue
-        for key, own in found:
-            code = _SHARED.get(key, PERSON)
-            if code != PERSON and _telling(code, own):
-                shared[code].setdefault((site_of(dataset, path), key), []).append(path)
-                told[code].add(path)
-        named = {key: own for key, own in found if key in PERSON_KEYS}
-        for key in sorted(named):
-            if not _is_label(dataset, path, named[key]):
-                told[PERSON].add(path)
-                yield _person(dataset, path, key, top=key in value)
-    for code, paths in told.items():
-        yield met(code, count=len(dataset.json) - len(paths))
+        for code, key, text in _tellers(value):
+            if code != PERSON or not _is_label(path, text):
+                told[code].setdefault(path, []).append(key)
+    for code, places in told.items():
+        yield met(code, count=len(dataset.json) - len(places))
+    for path, keys in told[PERSON].items():
+        for key in sorted(set(keys)):
+            yield _person(dataset, path, key)
     for code in _TOLD:
-        yield from _per_site(dataset, code, shared[code], told[code])
+        yield from _per_site(dataset, code, told[code])
 
 
-def _tellers(value: Mapping[str, Any], depth: int = 0) -> Iterator[tuple[str, Any]]:
-    """Find keys of interest that hold something, also in objects inside (dcmstack, heudiconv)."""
-    if not value.keys().isdisjoint(_ALL):
-        for key in value.keys() & _ALL:
-            if _tells(value[key]):
-                yield key, value[key]
-    if depth < _DEPTH:
+def _tellers(value: Mapping[str, Any], depth: int = 0) -> list[tuple[str, str, str]]:
+    """Find (code, key, text), also in objects inside (dcmstack and heudiconv write such)."""
+    found = []
+    for key in value.keys() & _ALL:
+        own = value[key]
+        text = own[:_KEPT] if type(own) is str else str(own or "")[:_KEPT]
+        if code := _told_by(key, text):
+            found.append((code, key, text))
+    if depth < _DEPTH and dict in map(type, value.values()):
         for part in value.values():
             if type(part) is dict:
-                yield from _tellers(part, depth + 1)
+                found += _tellers(part, depth + 1)
+    return found
 
 
-def _tells(value: object) -> bool:
-    """Whether a value says anything; nothing, zero and the words of anonymisers don't."""
-    if isinstance(value, str):
-        return value.strip().casefold() not in _NOTHING and bool(value.strip("0 .:-"))
-    return bool(value)
+@lru_cache(maxsize=4096)
+def _told_by(key: str, text: str) -> str:
+    """Return the code that a value deserves; "" for what says nothing.
+
+    These are zeros, the words of anonymisers, dates that were shifted and hashes of a machine's
+    number.
+    """
+    text = text.strip()
+    code = _SHARED.get(key, PERSON)
+    if text.casefold() in _NOTHING or not text.strip("0 .:-"):
+        return ""
+    if code == DATE:
+        return code if text[:4] > _SHIFTED else ""
+    return "" if code == DEVICE and _HASH.fullmatch(text) else code
 
 
-def _telling(code: str, value: object) -> bool:
-    """Whether a date is a real one, and a machine's number is more than a hash."""
-    text = str(value).strip()
-    return text[:4] > _SHIFTED if code == DATE else not _HASH.fullmatch(text)
-
-
-def _is_label(dataset: Dataset, path: str, value: object) -> bool:
+def _is_label(path: str, text: str) -> bool:
     """Whether a value is the participant's own label, which everybody knows."""
-    name = dataset.names.get(path)
-    subject = name.subject if name is not None else ""
-    return bool(subject) and str(value).strip().removeprefix("sub-") == subject
+    subject = subject_of(path)
+    return bool(subject) and text.strip().removeprefix("sub-") == subject
 
 
-def _person(dataset: Dataset, path: str, key: str, *, top: bool) -> Verdict:
+def _person(dataset: Dataset, path: str, key: str) -> Verdict:
+    top = key in dataset.json[path].value
     return Verdict(
         PERSON,
         Outcome.NOT_MET,
@@ -126,18 +124,18 @@ def _person(dataset: Dataset, path: str, key: str, *, top: bool) -> Verdict:
     )
 
 
-def _per_site(dataset: Dataset, code: str, places: _Places, paths: set[str]) -> Iterator[Verdict]:
+def _per_site(dataset: Dataset, code: str, places: _Places) -> Iterator[Verdict]:
     # The raw file first: a copy at the root follows it.
-    ordered = sorted(paths, key=lambda path: (not path.startswith("sourcedata/"), path))
-    for site, own in by_site(dataset, ordered).items():
-        keys = sorted(key for at, key in places if at == site)
+    ordered = sorted(places, key=lambda path: (not path.startswith("sourcedata/"), path))
+    for site, paths in by_site(dataset, ordered).items():
+        keys = sorted({key for path in paths for key in places[path]})
         yield Verdict(
             code,
             Outcome.NOT_MET,
-            own[0],
+            paths[0],
             site,
             message=f"Sidecars tell {_TOLD[code]}: {shortened(', '.join(keys))}.",
-            observed=f"in {len(own)} file{'s' * (len(own) > 1)}",
-            affects=tuple(own[1:]),
-            count=len(own),
+            observed=f"in {len(paths)} file{'s' * (len(paths) > 1)}",
+            affects=tuple(paths[1:]),
+            count=len(paths),
         )
