@@ -45,8 +45,9 @@ def _vendors(context: click.Context, parameter: click.Parameter, value: str) -> 
 @click.option("--multi-echo", is_flag=True, help="T2star as one image per echo.")
 @click.option("--dicom", is_flag=True, help="DICOM series of the three vendors instead of BIDS.")
 @click.option(
-    "--with-faults", is_flag=True, help="Plant one fault per rule and list them in faults.json."
+    "--with-faults", is_flag=True, help="Plant one fault per rule, listed in faults.json."
 )
+@click.option("--fault", metavar="CODE", help="Plant only the fault of this rule.")
 @click.option("--force", is_flag=True, help="Replace an earlier phantom in FOLDER.")
 def command(
     folder: Path,
@@ -59,6 +60,7 @@ def command(
     multi_echo: bool,
     dicom: bool,
     with_faults: bool,
+    fault: str | None,
     force: bool,
 ) -> None:
     """Write the digital phantom into FOLDER: a small dataset whose true values are known.
@@ -67,8 +69,8 @@ def command(
     """
     from .dataset import Options, write_dataset
 
-    if with_faults and (dicom or full_size or multi_echo):
-        raise click.UsageError("--with-faults goes with the plain, small dataset only")
+    if (with_faults or fault) and (dicom or full_size or multi_echo):
+        raise click.UsageError("--with-faults and --fault go with the plain, small dataset only")
     if dicom and multi_echo:
         raise click.UsageError("--dicom and --multi-echo do not go together")
     usual = 1 if dicom else 2
@@ -87,11 +89,11 @@ def command(
 
             people = write_dicom(target, options)
             said = "as DICOM series"
-        elif with_faults:
-            from .faults import write_faulty
+        elif with_faults or fault:
+            from .faults import choose_faults, write_faulty
 
-            people, faults = write_faulty(target, options)
-            said = f"with {len(faults)} faults"
+            people, faults = write_faulty(target, options, choose_faults(fault))
+            said = f"with {len(faults)} fault{'s' if len(faults) > 1 else ''}"
         else:
             people = write_dataset(target, options)
             said = ""

@@ -19,7 +19,7 @@ from .texts import json_text
 
 FAULTS = Path(__file__).parent / "faults.yaml"
 PER_SITE = 4
-_ENTRY = {"code", "summary", "claim", "operations", "location", "affects", "prepare"}
+_ENTRY = {"code", "summary", "claim", "operations", "location", "affects", "prepare", "alone"}
 _CLAIM = {"vendor", "participants", "site"}
 _PLACE = re.compile(r"\{(sub\d*|label\d*|site|each)\}")
 
@@ -45,6 +45,7 @@ class Fault:
     participants: int
     whole_site: bool
     prepare: bool
+    alone: bool = False
 
 
 def load_faults(path: Path = FAULTS) -> list[Fault]:
@@ -92,7 +93,28 @@ def _parse(document: Document, number: int) -> Fault:
         participants=count,
         whole_site=claim.get("site", False) is True,
         prepare=prepare,
+        alone=entry.get("alone", False) is True,
     )
+
+
+def choose_faults(code: str | None = None) -> list[Fault]:
+    """Choose from faults.yaml: all that go into one dataset, or those of one code.
+
+    Raises
+    ------
+    ConfigError
+        There is no fault of this code.
+    """
+    faults = load_faults()
+    if code is None:
+        return [fault for fault in faults if not fault.alone]
+    chosen = [fault for fault in faults if fault.code == code]
+    if not chosen:
+        codes = ", ".join(sorted({fault.code for fault in faults if fault.code}))
+        raise ConfigError(f"no fault is planted for {code!r}; there are {codes}")
+    if chosen[0].alone:
+        return chosen[:1]
+    return [fault for fault in faults if fault.prepare or fault in chosen]
 
 
 def _operation(document: Document, number: int, index: int) -> Operation:
@@ -170,7 +192,7 @@ def write_faulty(
         The cohort to start from; sites are added until each fault has its own participants.
         Grids are tiny whatever `options.size` says.
     faults
-        Instead of those of faults.yaml.
+        Instead of those of faults.yaml that go together.
 
     Returns
     -------
@@ -178,7 +200,7 @@ def write_faulty(
         The participants, and the list under `faults` in faults.json: of each fault its code,
         location, affects and summary.
     """
-    faults = load_faults() if faults is None else faults
+    faults = choose_faults() if faults is None else faults
     cohort = _Cohort(options.seed, {v: [] for v in options.vendors}, [], {})
     for vendor in options.vendors:
         cohort.opened[vendor] = 0

@@ -95,6 +95,13 @@ def delete(root: Path, arguments: Arguments) -> None:
         path.unlink()
 
 
+def keep(root: Path, arguments: Arguments) -> None:
+    """Remove everything at the top but one folder and the list of faults."""
+    for path in root.iterdir():
+        if path.name not in (arguments["path"], "faults.json"):
+            delete(root, {"path": path.name})
+
+
 def rename(root: Path, arguments: Arguments) -> None:
     """Move a file or a folder."""
     target = root / arguments["to"]
@@ -133,6 +140,11 @@ def symlink(root: Path, arguments: Arguments) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.unlink(missing_ok=True)
     path.symlink_to(arguments["to"])
+
+
+def fifo(root: Path, arguments: Arguments) -> None:
+    """Make a named pipe: neither a file nor a link, and no program may wait for it."""
+    os.mkfifo(root / arguments["path"])
 
 
 def truncate(root: Path, arguments: Arguments) -> None:
@@ -255,11 +267,13 @@ MUTATIONS: dict[str, Mutation] = {
     "append_text": _mutation(append_text, "file text"),
     "replace_text": _mutation(replace_text, "file old new"),
     "delete": _mutation(delete, "path"),
+    "keep": _mutation(keep, "path"),
     "rename": _mutation(rename, "path to"),
     "rename_bytes": _mutation(rename_bytes, "path hex"),
     "copy": _mutation(copy, "path to"),
     "swap": _mutation(swap, "path to"),
     "symlink": _mutation(symlink, "path to"),
+    "fifo": _mutation(fifo, "path"),
     "truncate": _mutation(truncate, "file size"),
     "chmod": _mutation(chmod, "path mode"),
     "set_cell": _mutation(set_cell, "file row column value"),

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from spinegate.examples.dataset import Options, write_people
-from spinegate.examples.faults import FAULTS, PER_SITE, load_faults, write_faulty
+from spinegate.examples.faults import FAULTS, PER_SITE, choose_faults, load_faults, write_faulty
 from spinegate.system.errors import ConfigError
 
 TINY = Options(sites=1, size="tiny")
@@ -33,7 +33,7 @@ def test_the_shipped_faults_change_their_own_participants_only(tmp_path: Path) -
     write_people(tmp_path / "clean", people, TINY)
     faulty, clean = bytes_of(tmp_path / "faulty"), bytes_of(tmp_path / "clean")
     assert json.loads(faulty["faults.json"]) == {"faults": faults}
-    assert len(faults) == len([fault for fault in load_faults() if not fault.prepare])
+    assert len(faults) == len([fault for fault in choose_faults() if not fault.prepare])
     names = {one.name for one in people}
     named = {fault["location"].split("/")[0] for fault in faults} & names
     changed = {
