@@ -132,16 +132,20 @@ class _Run:
     def _read(self, client: Client, key: Key) -> bytes | Unreadable:
         """Read one key from the first address that gives it."""
         reasons: dict[str, None] = {}
+        given_up: set[str] = set()
         try:
             for address in self._places.of(key):
-                if not self._health.fits(address.group, address.layout):
+                group = address.group
+                if group in given_up or not self._health.fits(group, address.layout):
                     continue
-                reason = self._health.closed(address.group)
+                reason = self._health.closed(group)
                 try:
                     if not reason:
                         return self._insist(client, key, address)
                 except Fault as fault:
                     reason = fault.reason
+                    if fault.again:  # it isn't the place within the remote that is wrong
+                        given_up.add(group)
                 ended = self._ended()
                 if reason != ended:
                     reasons[f"{address.name} {reason}"] = None

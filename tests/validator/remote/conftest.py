@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
+
 from spinegate.validator.annex import Key
 from spinegate.validator.remote.limits import Limits, Timeouts
-
 from tests.validator.remote.servers import Answer, Server, key_of
 
 

@@ -8,11 +8,10 @@ import time
 from collections.abc import Callable, Iterator
 
 import pytest
-from spinegate.validator.annex import Key
+
 from spinegate.validator.remote.guard import Resolver
 from spinegate.validator.remote.limits import Limits
 from spinegate.validator.remote.request import Client, Fault, trust
-
 from tests.validator.remote.servers import Answer, Server, part, reply
 
 Serve = Callable[[Answer], Server]
@@ -152,7 +151,7 @@ def test_a_reset_connection_may_be_tried_again(serve: Serve, client: Client) -> 
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
         connection.close()
 
-    with pytest.raises(Fault, match="dropped|broke off") as raised:
+    with pytest.raises(Fault, match=r"dropped|broke off") as raised:
         client.read(serve(reset).url, 1024, None, soon())
     assert raised.value.again
 
