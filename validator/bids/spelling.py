@@ -37,8 +37,12 @@ def distance(first: str, second: str) -> int:
 
 def nearest(word: str, words: Iterable[str], limit: int = 1) -> str:
     """The one word within `limit` slips; "" where there is none, or no single one."""
+    letters = set(word)
     near = [
-        (distance(word, other), other) for other in words if abs(len(other) - len(word)) <= limit
+        (distance(word, other), other)
+        for other in words
+        # One slip changes the length by one at most, and at most two of the letters in use.
+        if abs(len(other) - len(word)) <= limit and len(letters ^ set(other)) <= 2 * limit
     ]
     close = sorted(pair for pair in near if pair[0] <= limit)
     if not close or (len(close) > 1 and close[0][0] == close[1][0]):
@@ -54,17 +58,21 @@ def suffix_like(word: str, datatype: str) -> str:
         return word
     if word.lower() in _SUFFIX_ALIASES:
         return _SUFFIX_ALIASES[word.lower()]
-    here = [
-        suffix for suffix, own in rules.items() if any(datatype in rule.datatypes for rule in own)
-    ]
     plain = "".join(character for character in word if character.isalnum())
-    for pool in (here, list(rules)):
+    for pool in (_suffixes(datatype), list(rules)):
         same = [suffix for suffix in pool if suffix.lower() == plain.lower()]
         if len(same) == 1:
             return same[0]
         if found := nearest(plain, pool):
             return found
     return ""
+
+
+@lru_cache(maxsize=64)
+def _suffixes(datatype: str) -> list[str]:
+    """The suffixes that a datatype's folder may hold."""
+    rules = naming().rules.items()
+    return [suffix for suffix, own in rules if any(datatype in rule.datatypes for rule in own)]
 
 
 @lru_cache(maxsize=1024)

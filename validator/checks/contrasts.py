@@ -35,6 +35,7 @@ def check(inspection: Inspection) -> Iterator[Verdict]:
     if not dataset.bare:
         present.pop("", None)
     misnamed = {(scan.subject, name) for scan in strange for name in _meant(inspection, scan)}
+    places = _places(dataset) if dataset.bare else {}
     required = [contrast for contrast in inspection.spec.contrasts.values() if contrast.required]
     for subject, contrasts in present.items():
         site = dataset.sites.get(subject, "")
@@ -45,18 +46,19 @@ def check(inspection: Inspection) -> Iterator[Verdict]:
                 reason = "an image may be it, but its name doesn't tell"
                 yield blind(MISSING, reason, site, contrast.name)
             else:
-                yield _missing(_place(dataset, subject), site, contrast, contrasts)
+                place = places.get(subject, f"sub-{subject}")
+                yield _missing(place, site, contrast, contrasts)
     yield from _check_unexpected(inspection, strange)
 
 
-def _place(dataset: Dataset, subject: str) -> str:
-    """Return a participant's folder: in a folder that is no dataset yet that of the images."""
-    if not dataset.bare:
-        return f"sub-{subject}"
-    parents = [scan.path.split("/")[:-1] for scan in dataset.scans if scan.subject == subject]
-    low, high = min(parents), max(parents)
-    same = takewhile(lambda pair: pair[0] == pair[1], zip(low, high, strict=False))
-    return "/".join(part for part, _ in same) or "."
+def _places(dataset: Dataset) -> dict[str, str]:
+    """Return the folder that holds a participant's images, in a folder that is no dataset yet."""
+    shared: dict[str, list[str]] = {}
+    for scan in dataset.scans:
+        parts = scan.path.split("/")[:-1]
+        same = zip(shared.setdefault(scan.subject, parts), parts, strict=False)
+        shared[scan.subject] = [a for a, _ in takewhile(lambda pair: pair[0] == pair[1], same)]
+    return {subject: "/".join(parts) or "." for subject, parts in shared.items()}
 
 
 def _missing(place: str, site: str, contrast: Contrast, present: set[str]) -> Verdict:

@@ -21,6 +21,7 @@ NOT_BIDS, HIDES = "NAME_NOT_BIDS", "BIDSIGNORE_HIDES_SCANS"
 FILE = ".bidsignore"
 _FOREIGN = ("localizer", "other")
 _EXISTS = "exists already"
+_LINES = 1000  # of .bidsignore: a stranger's may be endless
 
 
 def check(inspection: Inspection) -> Iterator[Verdict]:
@@ -112,9 +113,8 @@ def _check_ignored(dataset: Dataset, hidden: set[str], text: str) -> Iterator[Ve
     ]
     left = [scan for scan in own if scan.path in hidden]
     yield met(HIDES, count=len(own) - len(left))
-    lines = [line.strip() for line in text.splitlines()] if left else []
-    for number, line in enumerate(lines, start=1):
-        if not line or line.startswith(("#", "!")):
+    for number, line in enumerate(map(str.strip, text.splitlines()[:_LINES]), start=1):
+        if not left or not line or line.startswith(("#", "!")):
             continue
         pattern = BidsIgnore.parse(line)
         scans = [scan for scan in left if pattern.hides(scan.path)]
