@@ -12,12 +12,10 @@ import hashlib
 import html
 import json
 from collections.abc import Mapping
-from importlib import resources
 from typing import Any, TextIO
 
 from ..result import Report
 from . import phrases
-from .html_data import page_data
 from .visible import visible
 
 _PARTS = ("page_start", "page_matrix", "page_findings", "page_plots", "page_rules", "page_run")
@@ -26,6 +24,8 @@ _ESCAPES = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"})
 
 def write_html(report: Report, stream: TextIO) -> None:
     """Write the page; it is ASCII, so every encoding can say it."""
+    from .html_data import page_data
+
     stream.write(page(page_data(report), _text(report.header.dataset), phrases.last_line(report)))
 
 
@@ -70,6 +70,8 @@ def _place(piece: str) -> tuple[str, str]:
 
 
 def _part(name: str) -> str:
+    from importlib import resources
+
     return (resources.files(__package__) / f"{name}.html").read_text("ascii").strip()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from ...protocol_specs.tolerance import is_number
@@ -128,11 +129,17 @@ def _failed(rules: Iterable[RuleCount]) -> dict[tuple[str, str], list[str]]:
     return failed
 
 
+@cache
+def _sources() -> Mapping[str, str]:
+    """Return where each rule of ours comes from; a report does not say it."""
+    return {rule.code: rule.source for rule in load_rules()}
+
+
 def _rules(
     report: Report, codes: Sequence[str], sites: Sequence[str], contrasts: Sequence[str]
 ) -> list[dict[str, Any]]:
     counted = {rule.code: rule for rule in report.rules}
-    sources = {rule.code: rule.source for rule in load_rules()}
+    sources = _sources()
     parameters = {series_code(value.parameter) for value in report.values}
     row = {name: at for at, name in enumerate(sites)}
     column = {name: at for at, name in enumerate(contrasts)}
@@ -142,7 +149,7 @@ def _rules(
         source = sources.get(code) or (sources.get(_PARAMETERS, "") if code in parameters else "")
         cells = [
             [row[site], column[contrast], *tally]
-            for (site, contrast), tally in rule.breakdown.items()
+            for (site, contrast), tally in sorted(rule.breakdown.items())
         ]
         rules.append(
             {
