@@ -66,7 +66,7 @@ def announce(dataset: Path, port: int) -> None:
 
 def tree_commit(git: Any, tree: str) -> str:
     person = ["-c", "user.name=bench", "-c", "user.email=bench@example.org"]
-    commit: str = git(*person, "commit-tree", tree, "-p", "git-annex", "-m", "mirror")
+    commit = str(git(*person, "commit-tree", tree, "-p", "git-annex", "-m", "mirror"))
     return commit.strip()
 
 

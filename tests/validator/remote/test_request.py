@@ -204,10 +204,10 @@ def test_redirects_to_forbidden_places_are_not_followed(
     def lenient(url: str, allow_private: bool) -> object:
         return real(url, allow_private or url.startswith(server.url))
 
-    from spinegate.validator.remote import request
+    from spinegate.validator.remote import guard, request
 
     server = serve(send(reply("302 Found", location=location)))
-    real = request.parse_url
+    real = guard.parse_url
     monkeypatch.setattr(request, "parse_url", lenient)
     client = Client(Resolver(allow_private=True), trust(), quick.timeouts, False, "tests")
     with pytest.raises(Fault, match="its address"):
