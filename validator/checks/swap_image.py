@@ -101,7 +101,7 @@ def signal_ratio(on: NDArray[Any], off: NDArray[Any]) -> float | None:
     """
     import numpy as np
 
-    inside = (off > otsu(off)) & np.isfinite(on) & np.isfinite(off) & (off > 0)
+    inside = (off >= otsu(off)) & np.isfinite(on) & np.isfinite(off) & (off > 0)
     if not inside.any():
         return None
     ratio = float(np.median(on[inside].astype(float) / off[inside].astype(float)))
@@ -109,20 +109,26 @@ def signal_ratio(on: NDArray[Any], off: NDArray[Any]) -> float | None:
 
 
 def otsu(image: NDArray[Any], bins: int = 256) -> float:
-    """Return the threshold that parts an image's histogram best (Otsu, IEEE Trans. SMC 1979)."""
+    """Return the threshold that parts an image's histogram best (Otsu, IEEE Trans. SMC 1979).
+
+    It is the lower edge of the brighter part.
+    """
     import numpy as np
 
     values = image[np.isfinite(image)].astype(float)
     if not values.size:
         return 0.0
-    counts, edges = np.histogram(values, bins=bins)
+    low, high = float(values.min()), float(values.max())
+    if low == high:
+        return low
+    counts, edges = np.histogram((values - low) / (high - low), bins=bins, range=(0, 1))
     centres = (edges[:-1] + edges[1:]) / 2
     below = np.cumsum(counts)[:-1].astype(float)
     above = values.size - below
     sums = np.cumsum(counts * centres)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         between = below * above * (sums[:-1] / below - (sums[-1] - sums[:-1]) / above) ** 2
-    return float(centres[int(np.argmax(np.nan_to_num(between)))])
+    return low + float(edges[int(np.argmax(np.nan_to_num(between))) + 1]) * (high - low)
 
 
 def read_image(inspection: Inspection, scan: Scan) -> NDArray[np.floating[Any]] | None:
