@@ -184,4 +184,5 @@ def _as_numbers(value: object, key: str) -> float | list[float] | None:
         return None
     if not all(map(is_number, numbers)):
         return None
+    numbers = [int(number) if number.is_integer() else number for number in numbers]
     return numbers if len(numbers) > 1 else numbers[0]

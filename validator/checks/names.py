@@ -88,6 +88,7 @@ def _verdict(dataset: Dataset, fault: NameFault) -> Verdict:
             extension = ".nii.gz" if scan.path.endswith(".gz") else ".nii"
             better = suggested_name(scan.recognised, label, extension=extension)
             better = "" if better in dataset.entries else better
+    sure = better and fault.code != "NAME_FOLDER_MISMATCH"  # whose it is, somebody has to know
     return Verdict(
         fault.code,
         Outcome.NOT_MET,
@@ -97,8 +98,8 @@ def _verdict(dataset: Dataset, fault: NameFault) -> Verdict:
         message=message,
         observed=fault.path,
         expected=better or None,
-        suggestion=f"Rename it to {better}." if better else "",
-        fix={"op": "rename", "path": fault.path, "to": better} if better else None,
+        suggestion=f"Rename it to {better}." if sure else "",
+        fix={"op": "rename", "path": fault.path, "to": better} if sure else None,
     )
 
 

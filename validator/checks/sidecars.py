@@ -21,7 +21,7 @@ STARTS = {
     "SIDECAR_TOO_LARGE": "The file is too large to be metadata, and isn't read",
     "SIDECAR_TOO_DEEP": "The JSON is too deep to be metadata, and isn't read",
     "SIDECAR_DUPLICATE_KEY": "A key has two values",
-    "SIDECAR_NOT_A_NUMBER": "A value is no number that JSON knows",
+    "SIDECAR_NOT_A_NUMBER": "A value is no number",
 }
 """How the message of each code of a JSON file begins; the reader's own words follow."""
 
@@ -60,13 +60,17 @@ def _check_files(dataset: Dataset) -> Iterator[Verdict]:
 
 def _fault(dataset: Dataset, path: str, fault: TextFault, number: int) -> Verdict:
     start = STARTS.get(fault.code, "The file has a fault")
-    where = f", line {fault.line}" if fault.line and "line" not in fault.message else ""
+    message = fault.message.rstrip(".")
+    if fault.line and "(column" in message:
+        message = message.replace("(column", f"(line {fault.line}, column")
+    elif fault.line:
+        message = f"{message} (line {fault.line})"
     return Verdict(
         fault.code,
         Outcome.NOT_MET,
         path,
         site_of(dataset, path),
-        message=f"{start}: {fault.message.rstrip('.')}{where}.",
+        message=f"{start}: {message}.",
         sub_code=str(number or ""),
         observed=fault.message,
         line=fault.line,
