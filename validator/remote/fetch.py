@@ -144,7 +144,7 @@ class _Run:
                         return self._insist(client, key, address)
                 except Fault as fault:
                     reason = fault.reason
-                    if fault.again:  # it isn't the place within the remote that is wrong
+                    if not fault.misplaced:
                         given_up.add(group)
                 ended = self._ended()
                 if reason != ended:
@@ -193,8 +193,8 @@ class _Run:
                 if parse_header(header, complete=whole or count >= LIMIT) is not None:
                     return header
             except HeaderError as error:
-                raise Fault(f"holds what is no image there: {error}") from None
-        raise Fault("holds what is no image there")
+                raise Fault(f"holds what is no image there: {error}", misplaced=True) from None
+        raise Fault("holds what is no image there", misplaced=True)
 
     def _ended(self) -> str:
         """Return why no more may be asked, "" where it may."""

@@ -55,15 +55,15 @@ class Health:
             state.layout = layout
 
     def failed(self, group: str, fault: Fault) -> None:
-        """Note that it didn't; a file that is missing says nothing of a remote that served."""
+        """Note that it didn't; a file that is not there says nothing of a remote that served."""
         with self._lock:
             state = self._of(group)
             if fault.after:
                 until = time.monotonic() + min(fault.after, _LONGEST_PAUSE)
                 state.pause = max(state.pause, until)
-            if fault.missing and state.served:
+            if fault.misplaced and state.served:
                 return
             state.failures += 1
-            patience = _PATIENCE * 8 if fault.missing else _PATIENCE
+            patience = _PATIENCE * 8 if fault.misplaced else _PATIENCE
             if state.failures >= patience and not state.reason:
                 state.reason = f"{fault.reason}, {state.failures} times in a row"

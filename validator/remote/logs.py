@@ -39,7 +39,7 @@ def parse_locations(content: bytes) -> tuple[str, ...]:
 def parse_urls(content: bytes) -> tuple[str, ...]:
     """Return the addresses in a key's web log, in their order."""
     newest: dict[str, tuple[float, str]] = {}
-    for line in content.decode(errors="replace").splitlines():
+    for line in content.decode(errors="replace").split("\n"):
         stamp, _, rest = line.partition(" ")
         status, _, url = rest.partition(" ")
         time = parse_time(stamp)
@@ -51,7 +51,7 @@ def parse_urls(content: bytes) -> tuple[str, ...]:
 def parse_remotes(content: bytes) -> dict[str, dict[str, str]]:
     """Return the settings of the special remotes by their UUID, from remote.log."""
     found: dict[str, tuple[float, dict[str, str]]] = {}
-    for line in content.decode(errors="replace").splitlines():
+    for line in content.decode(errors="replace").split("\n"):
         uuid, *words = line.split(" ")
         settings = dict(_pair(word) for word in words if "=" in word)
         time = parse_time(settings.pop("timestamp", ""))
@@ -72,7 +72,7 @@ def _character(code: int) -> str:
 def parse_words(content: bytes) -> dict[str, str]:
     """Return one value per repository, from uuid.log or trust.log."""
     found: dict[str, tuple[float, str]] = {}
-    for line in content.decode(errors="replace").splitlines():
+    for line in content.decode(errors="replace").split("\n"):
         uuid, _, rest = line.partition(" ")
         value, _, stamp = rest.rpartition("timestamp=")
         time = parse_time(stamp)
@@ -84,7 +84,7 @@ def parse_words(content: bytes) -> dict[str, str]:
 def parse_number(content: bytes) -> int | None:
     """Return the newest number of numcopies.log or mincopies.log, None where there is none."""
     newest: tuple[float, int | None] = (0.0, None)
-    for line in content.decode(errors="replace").splitlines():
+    for line in content.decode(errors="replace").split("\n"):
         stamp, _, number = line.partition(" ")
         if number.isdecimal() and len(number) < 10 and parse_time(stamp) >= newest[0]:
             newest = (parse_time(stamp), int(number))
@@ -94,7 +94,7 @@ def parse_number(content: bytes) -> int | None:
 def parse_exports(content: bytes) -> dict[str, str]:
     """Return the tree (its object id) that was last exported to each remote."""
     found: dict[str, tuple[float, str]] = {}
-    for line in content.decode(errors="replace").splitlines():
+    for line in content.decode(errors="replace").split("\n"):
         stamp, _, rest = line.partition(" ")
         pair, _, trees = rest.partition(" ")
         remote = pair.rpartition(":")[2]
@@ -108,7 +108,7 @@ def parse_exports(content: bytes) -> dict[str, str]:
 def parse_chunks(content: bytes) -> dict[str, int]:
     """Return the size of the chunks that each repository holds a key in, in bytes."""
     sizes: dict[str, int] = {}
-    for line in content.decode(errors="replace").splitlines():
+    for line in content.decode(errors="replace").split("\n"):
         _stamp, _, rest = line.partition(" ")
         place, _, count = rest.partition(" ")
         uuid, _, size = place.rpartition(":")
@@ -134,11 +134,11 @@ def parse_versions(content: bytes) -> Mapping[str, tuple[str, ...]]:
 
 
 def _metadata(content: bytes) -> Iterator[tuple[str, str, float, bool]]:
-    for line in content.decode(errors="replace").splitlines():
+    for line in content.decode(errors="replace").split("\n"):
         stamp, *words = line.split(" ")
         uuid = ""
         for word in words:
-            if word[:1] not in "+-":
+            if word[:1] not in ("+", "-"):
                 name, _, field = word.rpartition(":")
                 uuid = name if field == "V" else ""
             elif uuid:

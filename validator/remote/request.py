@@ -39,15 +39,16 @@ class Fault(Exception):  # noqa: N818
         Whether it may help to ask again.
     after
         Seconds that the server wants to be left alone.
-    missing
-        The server says that it has no such file, or not for us.
+    misplaced
+        What was asked for isn't at this address, or not for us; it may be at another one of
+        the same server.
     """
 
     def __init__(
-        self, reason: str, *, again: bool = False, after: float = 0.0, missing: bool = False
+        self, reason: str, *, again: bool = False, after: float = 0.0, misplaced: bool = False
     ) -> None:
         super().__init__(reason)
-        self.reason, self.again, self.after, self.missing = reason, again, after, missing
+        self.reason, self.again, self.after, self.misplaced = reason, again, after, misplaced
 
 
 def trust() -> ssl.SSLContext:
@@ -117,9 +118,9 @@ class Client:
         except Forbidden as error:
             raise Fault(str(error)) from None
         except (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError) as error:
-            certificate = isinstance(error.__cause__, ssl.SSLCertVerificationError)
-            words = "has no valid certificate" if certificate else _words(error)
-            raise Fault(words, again=not certificate) from None
+            if _distrusted(error):
+                raise Fault("has no valid certificate") from None
+            raise Fault(_words(error), again=True) from None
         except (httpcore.UnsupportedProtocol, OSError, ValueError) as error:
             raise Fault(_words(error), again=isinstance(error, OSError)) from None
         raise Fault("leads from one address to the next without end")
@@ -161,7 +162,7 @@ def _read_body(
     if encoding in (b"gzip", b"x-gzip"):
         size = None  # what is counted is what was packed, perhaps a second time
     if None not in (total, size) and total != size:
-        raise Fault(f"has a file of {total} bytes there, not of {size}")
+        raise Fault(f"has a file of {total} bytes there, not of {size}", misplaced=True)
     wanted = count if total is None else min(count, total)
     body = _take(response.iter_stream(), wanted, ends=_length(fields) == wanted)
     if len(body) < wanted and total is not None:
@@ -200,7 +201,7 @@ def _take(chunks: Iterable[bytes], count: int, *, ends: bool) -> bytes:
 def _refusal(status: int, fields: dict[bytes, bytes]) -> Fault:
     if status in (401, 403, 404, 410):
         words = "has no such file" if status in (404, 410) else "doesn't let everybody read it"
-        return Fault(f"{words} (status {status})", missing=True)
+        return Fault(f"{words} (status {status})", misplaced=True)
     again = status in (408, 425, 429) or status >= 500
     after = _retry_after(fields.get(b"retry-after", b"").decode("latin-1")) if again else 0.0
     return Fault(f"answers with status {status}", again=again, after=after)
@@ -215,6 +216,13 @@ def _retry_after(text: str) -> float:
         return max(0.0, email.utils.parsedate_to_datetime(text).timestamp() - time.time())
     except (ValueError, TypeError, IndexError, OverflowError):
         return 0.0
+
+
+def _distrusted(error: BaseException | None) -> bool:
+    """Whether a certificate that wasn't valid lies behind an error."""
+    while error is not None and not isinstance(error, ssl.SSLCertVerificationError):
+        error = error.__cause__ or error.__context__
+    return error is not None
 
 
 def _words(error: Exception) -> str:
