@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from spinegate.protocol_specs.loader import load_spec
 from spinegate.protocol_specs.spec import Spec
 from spinegate.validator.checks.table import load_check
 from spinegate.validator.dataset import load_dataset
+from spinegate.validator.finding import Outcome
 from spinegate.validator.inspection import Inspection
 from spinegate.validator.tree import open_tree
 from spinegate.validator.verdict import Verdict
@@ -44,6 +46,44 @@ _STEMS = {
     "MToff": "flip-1_mt-off_MTS",
     "GRE-T1w": "flip-2_mt-off_MTS",
 }
+
+
+class Verdicts(list[Verdict]):
+    """What modules say, by code and outcome."""
+
+    def of(self, code: str, outcome: Outcome = Outcome.NOT_MET) -> list[Verdict]:
+        """Return the verdicts of a code that count anything."""
+        return [v for v in self if (v.code, v.outcome) == (code, outcome) and v.count]
+
+    def number(self, code: str, outcome: Outcome) -> int:
+        """Count the units of a code."""
+        return sum(verdict.count for verdict in self.of(code, outcome))
+
+
+@dataclass(frozen=True)
+class Checker:
+    """Writes a small dataset, and asks modules about it."""
+
+    folder: Path
+    judge: Judge
+
+    def write(self, files: Mapping[str, Any], *, bare: bool = False) -> None:
+        """Write texts as they are, values as JSON; a description too, but for `bare`."""
+        whole = files if bare else {"dataset_description.json": {"Name": "X"}, **files}
+        for name, value in whole.items():
+            path = self.folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(value if isinstance(value, str) else json.dumps(value))
+
+    def __call__(self, *modules: str) -> Verdicts:
+        """Return what the modules say."""
+        return Verdicts(self.judge(self.folder, *modules))
+
+
+@pytest.fixture
+def check(tmp_path: Path, judge: Judge) -> Checker:
+    """A folder of a test, its writer and its judge."""
+    return Checker(tmp_path, judge)
 
 
 @pytest.fixture(scope="session")

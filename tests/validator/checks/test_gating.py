@@ -1,30 +1,10 @@
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from spinegate.validator.finding import Outcome
-from spinegate.validator.verdict import Verdict
 
-Judge = Callable[..., list[Verdict]]
-
-
-def write(folder: Path, files: dict[str, Any]) -> Path:
-    for name, value in {"dataset_description.json": {"Name": "X"}, **files}.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(value if isinstance(value, str) else json.dumps(value))
-    return folder
-
-
-def of(verdicts: list[Verdict], code: str, outcome: Outcome = Outcome.NOT_MET) -> list[Verdict]:
-    return [v for v in verdicts if v.code == code and v.outcome is outcome and v.count]
-
-
-def count(verdicts: list[Verdict], code: str, outcome: Outcome) -> int:
-    return sum(v.count for v in verdicts if v.code == code and v.outcome is outcome)
+Checker = Any  # see conftest.py
 
 
 def scan(label: str, sidecar: Any, kind: str = "dwi") -> dict[str, Any]:
@@ -32,9 +12,8 @@ def scan(label: str, sidecar: Any, kind: str = "dwi") -> dict[str, Any]:
     return {f"{stem}.nii.gz": "", f"{stem}.json": sidecar}
 
 
-def test_three_outcomes(judge: Judge, tmp_path: Path) -> None:
-    write(
-        tmp_path,
+def test_three_outcomes(check: Checker) -> None:
+    check.write(
         {
             **scan("a1", {"Manufacturer": "Siemens", "ScanOptions": "PFP_SFS_CT"}),
             **scan("a2", {"Manufacturer": "SIEMENS", "ScanOptions": "PFP_SFS"}),
@@ -43,12 +22,12 @@ def test_three_outcomes(judge: Judge, tmp_path: Path) -> None:
             **scan("a5", {"ScanOptions": "FS"}),
         },
     )
-    verdicts = judge(tmp_path, "gating")
-    (found,) = of(verdicts, "DWI_NOT_GATED")
+    verdicts = check("gating")
+    (found,) = verdicts.of("DWI_NOT_GATED")
     assert found.location == "sub-a2/dwi/sub-a2_dwi.nii.gz"
     assert found.message.endswith("(1 of 5 scans).")
-    assert count(verdicts, "DWI_NOT_GATED", Outcome.MET) == 1
-    reasons = {v.reason for v in of(verdicts, "DWI_NOT_GATED", Outcome.NOT_DETERMINABLE)}
+    assert verdicts.number("DWI_NOT_GATED", Outcome.MET) == 1
+    reasons = {v.reason for v in verdicts.of("DWI_NOT_GATED", Outcome.NOT_DETERMINABLE)}
     assert reasons == {
         "Philips Medical Systems doesn't export gating",
         "no ScanOptions in the sidecar",
@@ -56,14 +35,14 @@ def test_three_outcomes(judge: Judge, tmp_path: Path) -> None:
     }
 
 
-def test_the_vendor_may_stand_in_the_table(judge: Judge, tmp_path: Path) -> None:
+def test_the_vendor_may_stand_in_the_table(check: Checker) -> None:
     row = "participant_id\tmanufacturer\nsub-a1\tGE\n"
-    write(tmp_path, {"participants.tsv": row, **scan("a1", {"ScanOptions": ["EPI_GEMS"]})})
-    assert of(judge(tmp_path, "gating"), "DWI_NOT_GATED")
+    check.write({"participants.tsv": row, **scan("a1", {"ScanOptions": ["EPI_GEMS"]})})
+    assert check("gating").of("DWI_NOT_GATED")
 
 
-def test_separate_b0_images_are_told_apart(judge: Judge, tmp_path: Path) -> None:
+def test_separate_b0_images_are_told_apart(check: Checker) -> None:
     sidecar = {"Manufacturer": "Siemens", "ScanOptions": "WE"}
-    write(tmp_path, {**scan("a1", sidecar), **scan("a1", sidecar, "acq-b0_dwi")})
-    found = of(judge(tmp_path, "gating"), "DWI_NOT_GATED")
+    check.write({**scan("a1", sidecar), **scan("a1", sidecar, "acq-b0_dwi")})
+    found = check("gating").of("DWI_NOT_GATED")
     assert {v.contrast for v in found} == {"dwi", "b0"}

@@ -1,35 +1,15 @@
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from spinegate.validator.finding import Outcome
-from spinegate.validator.verdict import Verdict
 
-Judge = Callable[..., list[Verdict]]
-
-
-def write(folder: Path, files: dict[str, Any]) -> Path:
-    for name, value in {"dataset_description.json": {"Name": "X"}, **files}.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(value if isinstance(value, str) else json.dumps(value))
-    return folder
+Checker = Any  # see conftest.py
 
 
-def of(verdicts: list[Verdict], code: str, outcome: Outcome = Outcome.NOT_MET) -> list[Verdict]:
-    return [v for v in verdicts if v.code == code and v.outcome is outcome and v.count]
-
-
-def count(verdicts: list[Verdict], code: str, outcome: Outcome) -> int:
-    return sum(v.count for v in verdicts if v.code == code and v.outcome is outcome)
-
-
-def test_a_misspelt_name_comes_with_its_renaming(judge: Judge, tmp_path: Path) -> None:
-    write(tmp_path, {"sub-amu01/anat/sub_amu01_T2w.nii.gz": ""})
-    (found,) = of(judge(tmp_path, "names"), "NAME_NOT_BIDS")
+def test_a_misspelt_name_comes_with_its_renaming(check: Checker) -> None:
+    check.write({"sub-amu01/anat/sub_amu01_T2w.nii.gz": ""})
+    (found,) = check("names").of("NAME_NOT_BIDS")
     better = "sub-amu01/anat/sub-amu01_T2w.nii.gz"
     assert found.fix == {"op": "rename", "path": found.location, "to": better}
     assert found.suggestion == f"Rename it to {better}."
@@ -37,29 +17,28 @@ def test_a_misspelt_name_comes_with_its_renaming(judge: Judge, tmp_path: Path) -
     assert "It looks like T2w" in found.message
 
 
-def test_an_unnamed_image_is_named_after_what_it_looks_like(judge: Judge, tmp_path: Path) -> None:
+def test_an_unnamed_image_is_named_after_what_it_looks_like(check: Checker) -> None:
     sidecar = {"MTState": True, "EchoTime": 0.004, "RepetitionTime": 0.035, "FlipAngle": 9}
     files = {"GRE-MT1_13.nii.gz": "", "GRE-MT1_13.json": sidecar, "sub-amu01_T1w.nii.gz": ""}
-    write(tmp_path, {f"sub-amu01/anat/{name}": value for name, value in files.items()})
-    verdicts = of(judge(tmp_path, "names"), "NAME_NOT_BIDS")
+    check.write({f"sub-amu01/anat/{name}": value for name, value in files.items()})
+    verdicts = check("names").of("NAME_NOT_BIDS")
     found = next(v for v in verdicts if v.location.endswith(".nii.gz"))
     assert found.expected == "sub-amu01/anat/sub-amu01_flip-1_mt-on_MTS.nii.gz"
     assert found.contrast == "MTon"
 
 
-def test_no_renaming_onto_a_file_that_exists(judge: Judge, tmp_path: Path) -> None:
+def test_no_renaming_onto_a_file_that_exists(check: Checker) -> None:
     names = ("sub-amu01_T2w.nii.gz", "sub_amu01_T2w.nii.gz", "T2w_4.nii.gz")
-    write(tmp_path, {f"sub-amu01/anat/{name}": "" for name in names})
-    verdicts = of(judge(tmp_path, "names"), "NAME_NOT_BIDS")
+    check.write({f"sub-amu01/anat/{name}": "" for name in names})
+    verdicts = check("names").of("NAME_NOT_BIDS")
     places = {v.location.rpartition("/")[2] for v in verdicts}
     assert places == {"sub_amu01_T2w.nii.gz", "T2w_4.nii.gz"}
     assert [v.fix for v in verdicts] == [None, None]
 
 
-def test_hidden_files_are_a_blind_spot(judge: Judge, tmp_path: Path) -> None:
+def test_hidden_files_are_a_blind_spot(check: Checker) -> None:
     for pattern in ("*_MTS*\n", "sub-a1/anat/*_MTS*\n"):  # by shape, and path by path
-        write(
-            tmp_path,
+        check.write(
             {
                 ".bidsignore": pattern,
                 "sub-a1/anat/sub-a1_acq-MTon_MTS.nii.gz": "",
@@ -67,26 +46,25 @@ def test_hidden_files_are_a_blind_spot(judge: Judge, tmp_path: Path) -> None:
                 "sub-a1/anat/sub-a1_T1w.nii.gz": "",
             },
         )
-        verdicts = judge(tmp_path, "names")
-        assert not of(verdicts, "NAME_OLD_CONVENTION")
+        verdicts = check("names")
+        assert not verdicts.of("NAME_OLD_CONVENTION")
         # .bidsignore itself is hidden as well
-        assert count(verdicts, "NAME_NOT_BIDS", Outcome.NOT_DETERMINABLE) == 3
-        assert count(verdicts, "NAME_NOT_BIDS", Outcome.MET) == 2
-        (found,) = of(verdicts, "BIDSIGNORE_HIDES_SCANS")
+        assert verdicts.number("NAME_NOT_BIDS", Outcome.NOT_DETERMINABLE) == 3
+        assert verdicts.number("NAME_NOT_BIDS", Outcome.MET) == 2
+        (found,) = verdicts.of("BIDSIGNORE_HIDES_SCANS")
         assert (found.line, found.count) == (1, 1)
         assert "BIDS names, then" in found.suggestion
 
 
-def test_what_must_be_done_before_a_line_can_go(judge: Judge, tmp_path: Path) -> None:
-    write(
-        tmp_path,
+def test_what_must_be_done_before_a_line_can_go(check: Checker) -> None:
+    check.write(
         {
             ".bidsignore": "# old names\n\n*_MTS*\n*_acq-b0_dwi*\n",
             "sub-a1/anat/sub-a1_flip-1_mt-on_MTS.nii.gz": "",
             "sub-a1/dwi/sub-a1_acq-b0_dwi.nii.gz": "",
         },
     )
-    mts, b0 = of(judge(tmp_path, "names"), "BIDSIGNORE_HIDES_SCANS")
+    mts, b0 = check("names").of("BIDSIGNORE_HIDES_SCANS")
     assert (mts.line, mts.contrast) == (3, "MTon")
     assert "valid BIDS today" in mts.suggestion
     assert (b0.line, b0.contrast) == (4, "b0")

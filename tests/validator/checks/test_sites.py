@@ -1,30 +1,10 @@
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from spinegate.validator.finding import Outcome
-from spinegate.validator.verdict import Verdict
 
-Judge = Callable[..., list[Verdict]]
-
-
-def write(folder: Path, files: dict[str, Any]) -> Path:
-    for name, value in {"dataset_description.json": {"Name": "X"}, **files}.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(value if isinstance(value, str) else json.dumps(value))
-    return folder
-
-
-def of(verdicts: list[Verdict], code: str, outcome: Outcome = Outcome.NOT_MET) -> list[Verdict]:
-    return [v for v in verdicts if v.code == code and v.outcome is outcome and v.count]
-
-
-def count(verdicts: list[Verdict], code: str, outcome: Outcome) -> int:
-    return sum(v.count for v in verdicts if v.code == code and v.outcome is outcome)
+Checker = Any  # see conftest.py
 
 
 def table(**sites: str) -> dict[str, Any]:
@@ -33,25 +13,25 @@ def table(**sites: str) -> dict[str, Any]:
     return {"participants.tsv": f"participant_id\tinstitution_id\n{rows}", **images}
 
 
-def found_in(judge: Judge, folder: Path, **sites: str) -> list[tuple[str, object]]:
-    verdicts = judge(write(folder, table(**sites)), "sites")
-    return [(v.location, v.expected) for v in of(verdicts, "SITE_INCONSISTENT")]
+def found_in(check: Checker, **sites: str) -> list[tuple[str, object]]:
+    check.write(table(**sites))
+    verdicts = check("sites")
+    return [(v.location, v.expected) for v in verdicts.of("SITE_INCONSISTENT")]
 
 
-def test_the_label_of_another_site(judge: Judge, tmp_path: Path) -> None:
-    found = found_in(judge, tmp_path, amu01="amu", ucl01="ucl", ucl02="amu")
+def test_the_label_of_another_site(check: Checker) -> None:
+    found = found_in(check, amu01="amu", ucl01="ucl", ucl02="amu")
     assert found == [("sub-ucl02", "ucl")]
 
 
-def test_one_of_a_row_at_another_site(judge: Judge, tmp_path: Path) -> None:
-    found = found_in(judge, tmp_path, mniS01="mni", mniS02="mni", mniS03="ucl")
+def test_one_of_a_row_at_another_site(check: Checker) -> None:
+    found = found_in(check, mniS01="mni", mniS02="mni", mniS03="ucl")
     assert found == [("sub-mniS03", "mni")]
 
 
-def test_sites_that_name_their_participants_otherwise(judge: Judge, tmp_path: Path) -> None:
+def test_sites_that_name_their_participants_otherwise(check: Checker) -> None:
     assert not found_in(
-        judge,
-        tmp_path,
+        check,
         mniS01="mni",
         mniPilot1="mni",
         beijingGE01="beijing750",
@@ -59,17 +39,19 @@ def test_sites_that_name_their_participants_otherwise(judge: Judge, tmp_path: Pa
     )
 
 
-def test_labels_that_name_groups(judge: Judge, tmp_path: Path) -> None:
+def test_labels_that_name_groups(check: Checker) -> None:
     groups = {f"ctrl{n}": site for n, site in enumerate(("a", "a", "b"))}
-    assert not found_in(judge, tmp_path, **groups, pat1="b")
+    assert not found_in(check, **groups, pat1="b")
 
 
-def test_numbers_only_tell_nothing(judge: Judge, tmp_path: Path) -> None:
-    verdicts = judge(write(tmp_path, table(**{"01": "a", "02": "b", "03": "a"})), "sites")
-    assert count(verdicts, "SITE_INCONSISTENT", Outcome.NOT_DETERMINABLE) == 3
+def test_numbers_only_tell_nothing(check: Checker) -> None:
+    check.write(table(**{"01": "a", "02": "b", "03": "a"}))
+    verdicts = check("sites")
+    assert verdicts.number("SITE_INCONSISTENT", Outcome.NOT_DETERMINABLE) == 3
 
 
-def test_no_site_in_the_table(judge: Judge, tmp_path: Path) -> None:
-    verdicts = judge(write(tmp_path, table(amu01="n/a", amu02="amu", amu03="")), "sites")
-    assert count(verdicts, "SITE_INCONSISTENT", Outcome.NOT_DETERMINABLE) == 2
-    assert count(verdicts, "SITE_INCONSISTENT", Outcome.MET) == 1
+def test_no_site_in_the_table(check: Checker) -> None:
+    check.write(table(amu01="n/a", amu02="amu", amu03=""))
+    verdicts = check("sites")
+    assert verdicts.number("SITE_INCONSISTENT", Outcome.NOT_DETERMINABLE) == 2
+    assert verdicts.number("SITE_INCONSISTENT", Outcome.MET) == 1
