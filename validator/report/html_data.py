@@ -210,7 +210,8 @@ def _who(people: Sequence[str], of: int) -> str:
 
 
 def _among(finding: Finding, failed: Mapping[tuple[str, str], list[str]]) -> list[str]:
-    return [clean(name) for name in failed.get((finding.code, finding.site), []) if name]
+    names = failed.get((finding.code, finding.site), [])
+    return [] if names == [""] else list(map(clean, names))
 
 
 def _fix(fix: Mapping[str, Any] | None) -> str:
