@@ -67,7 +67,7 @@ def judge(
         rows = "".join(f"sub-{label}\t{date}\n" for label, date in dates.items())
         contents["participants.tsv"] = f"participant_id\tdate_of_scan\n{rows}".encode()
     ledger = Ledger([], Origin("spinegate", "0"))
-    inspection = Inspection(load_dataset(Files(contents), SPEC), SPEC)  # type: ignore[arg-type]
+    inspection = Inspection(load_dataset(Files(contents), SPEC), SPEC)
     values = check_parameters(inspection, TEMPLATE, ledger)
     return ledger.findings, ledger, values
 

@@ -1,0 +1,88 @@
+"""Participants and files chosen from a dataset."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+
+from spinegate.system.errors import SpinegateError
+from spinegate.validator.entities import subject_of
+from spinegate.validator.finding import Finding, Origin, Scope, Severity
+from spinegate.validator.selection import _owners, concerning, relative, select
+from spinegate.validator.tree import open_tree
+from tests.strategies import ANY_PATHS
+
+FILES: dict[str, str | bytes] = {
+    "README": "x",
+    "participants.tsv": "participant_id\n",
+    "sub-a01/anat/sub-a01_T1w.json": "{}",
+    "sub-b01/anat/sub-b01_T1w.json": "{}",
+    "sourcedata/sub-a01/anat/sub-a01_T1w.json": "{}",
+    "derivatives/labels/sub-b01/anat/sub-b01_T1w_seg.json": "{}",
+    "derivatives/labels/README": "x",
+}
+Write = Callable[[Path, dict[str, str | bytes]], None]
+
+
+def test_select_keeps_what_belongs_to_nobody(tmp_path: Path, files: Write) -> None:
+    files(tmp_path, FILES)
+    part = select(open_tree(tmp_path), ["a01"])
+    assert {entry.path for entry in part.entries} == {path for path in FILES if "b01" not in path}
+    whole = open_tree(tmp_path)
+    assert (part.name, part.folder, part.annex) == (whole.name, whole.folder, whole.annex)
+    assert list(part.read(part.entries[:1], 10)) == list(whole.read(part.entries[:1], 10))
+
+
+def test_an_unknown_participant_is_an_error(tmp_path: Path, files: Write) -> None:
+    files(tmp_path, FILES)
+    with pytest.raises(SpinegateError, match="no file of sub-c01, sub-d01"):
+        select(open_tree(tmp_path), ["a01", "d01", "c01"])
+
+
+def test_relative_takes_what_a_shell_gives(
+    tmp_path: Path, files: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files(tmp_path, FILES)
+    path = "sub-a01/anat/sub-a01_T1w.json"
+    assert relative(tmp_path, [path, str(tmp_path / path)]) == [path, path]
+    monkeypatch.chdir(tmp_path / "sub-a01")
+    assert relative(tmp_path, ["anat/sub-a01_T1w.json"]) == [path]
+    with pytest.raises(SpinegateError, match="is not in the dataset"):
+        relative(tmp_path / "sub-b01", [str(tmp_path / path)])
+
+
+def test_a_link_is_named_by_its_own_place(tmp_path: Path, files: Write) -> None:
+    files(tmp_path, FILES)
+    link = tmp_path / "sub-a01/anat/sub-a01_T1w.nii.gz"
+    link.symlink_to("../../../elsewhere")
+    assert relative(tmp_path, [str(link)]) == ["sub-a01/anat/sub-a01_T1w.nii.gz"]
+
+
+def finding(location: str, *affects: str) -> Finding:
+    origin = Origin("spinegate", "0")
+    return Finding("CODE", Severity.ERROR, location, "", origin, Scope.SCAN, affects=affects)
+
+
+@pytest.mark.parametrize(
+    ("file", "kept"),
+    [
+        ("sub-a01/anat/sub-a01_T1w.json", True),
+        ("sub-a01/anat/sub-a01_T1w.nii.gz", True),
+        ("sub-a01/anat/sub-a01_T2w.json", True),
+        ("sub-a01/anat/sub-a01_T1w_seg.json", False),
+        ("sourcedata/sub-a01/anat/sub-a01_T1w.json", False),
+        ("README", False),
+    ],
+)
+def test_concerning(file: str, kept: bool) -> None:
+    one = finding("sub-a01/anat/sub-a01_T1w.nii.gz", "sub-a01/anat/sub-a01_T2w.nii.gz")
+    assert concerning([one], [file]) == ([one] if kept else [])
+
+
+@given(ANY_PATHS)
+def test_folders_tell_the_same_participant_as_paths(path: Any) -> None:
+    assert _owners([path]) == [subject_of(path)]
