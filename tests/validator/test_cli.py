@@ -78,10 +78,11 @@ def test_a_saved_report_is_rendered_again(dataset: Path, tmp_path: Path) -> None
 
 
 def test_participants_in_the_form_of_bids_apps(dataset: Path) -> None:
-    for arguments in (
+    forms: tuple[list[str | Path], ...] = (
         ["--participant-label", "a01", "--format", "json", dataset],
         [dataset, "--participant-label", "sub-a01", "--format", "json"],
-    ):
+    )
+    for arguments in forms:
         assert json.loads(run(*arguments).output)["summary"]["scans"] == 1
 
 

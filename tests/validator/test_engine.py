@@ -97,7 +97,7 @@ def test_a_rule_of_series(tmp_path: Path) -> None:
 
 
 def test_the_key_of_dispatch_is_what_the_context_says(tmp_path: Path) -> None:
-    names = {"a01_T1w": {}, f"a01_{ON}": {}, "a01_rec-average_dwi": {}}
+    names: dict[str, Any] = {"a01_T1w": {}, f"a01_{ON}": {}, "a01_rec-average_dwi": {}}
     inspection = inspect(tmp_path, names)
     foreign = tmp_path / "derivatives/x/sub-a01_T1w_seg.nii.gz"
     foreign.parent.mkdir(parents=True)
@@ -142,5 +142,10 @@ def test_members_of_a_series_by_run(tmp_path: Path) -> None:
 
 
 def test_runs_of_another_contrast_do_not_repeat_a_series(tmp_path: Path) -> None:
-    names = {f"a01_{ON}": {}, f"a01_{OFF}": {}, "a01_run-1_T1w": {}, "a01_run-2_T1w": {}}
+    names: dict[str, Any] = {
+        f"a01_{ON}": {},
+        f"a01_{OFF}": {},
+        "a01_run-1_T1w": {},
+        "a01_run-2_T1w": {},
+    }
     assert len(list(inspect(tmp_path, names).members("MT"))) == 1
