@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 from enum import Enum
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from ..protocol_specs.spec import Spec
@@ -147,7 +148,8 @@ def load_dataset(tree: Tree, spec: Spec) -> Dataset:
         if entry.path in contents
     }
     if bare:
-        scans = _with_owners(scans, tree.folder.resolve().name if tree.folder else tree.name)
+        top = tree.folder or Path(tree.name.partition("@")[0])  # of a commit: the same folder
+        scans = _with_owners(scans, top.resolve().name)
         sites = dict.fromkeys(sorted({scan.subject for scan in scans.values()}), "")
     return Dataset(
         tree, entries, names, tuple(scans.values()), sidecars, unreadable, participants, rows,

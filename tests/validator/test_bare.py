@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -70,6 +71,20 @@ def test_parameters_are_judged_by_each_vendors_variant(report: Report) -> None:
     assert {use.variant for use in report.variants} == {"siemens-prisma", "ge", "philips"}
     judged = {value.path.partition("/")[0] for value in report.values}
     assert judged == {use.participant.removeprefix("sub-") for use in report.variants}
+
+
+def test_a_commit_gives_the_same_names(
+    export: tuple[Path, Names], tmp_path: Path, run: Callable[..., str]
+) -> None:
+    folder = tmp_path / "volunteer"
+    shutil.copytree(export[0] / "siemensA01", folder)
+    run(folder, "git", "init", "-q")
+    run(folder, "git", "add", "-A")
+    run(folder, "git", "commit", "-q", "-m", "images")
+    reports = [validate(Options(folder, ref=ref)) for ref in (None, "HEAD")]
+    names = [{f.expected for f in r.findings if f.code == "NAME_FOREIGN"} for r in reports]
+    assert names[0] == names[1]
+    assert "sub-volunteer/anat/sub-volunteer_T1w.nii.gz" in names[0]
 
 
 def test_an_image_that_is_not_there_is_missed(export: tuple[Path, Names], tmp_path: Path) -> None:
