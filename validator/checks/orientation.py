@@ -76,14 +76,20 @@ def _check_series(series: str, scans: Sequence[Scan]) -> Verdict:
     if len(groups) == 1:
         return met(SERIES, site, series)
     widest = max(angle(one, other) for one, _ in groups for other, _ in groups)
-    told = ", ".join(" and ".join(scan.contrast or "" for scan in part) for _, part in groups)
+    names = [" and ".join(scan.contrast or "" for scan in part) for _, part in groups]
+    told = (
+        f"The slices of {names[1]} are tilted by {widest:.2f} degrees to those of {names[0]}."
+        if len(names) == 2
+        else f"The slices of {', '.join(names)} are tilted by up to {widest:.2f} degrees "
+        "to each other."
+    )
     return Verdict(
         SERIES,
         Outcome.NOT_MET,
         scans[0].path,
         site,
         series,
-        message=f"The slices of {told} are tilted by up to {widest:.2f} degrees to each other.",
+        message=told,
         sub_code=series,
         observed=round(widest, 4),
         expected=f"at most {ROUNDING} degrees",

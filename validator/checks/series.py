@@ -46,6 +46,7 @@ _ONLY = {key: _ONLY_CODES[code] for key, code in CODES.items() if code in _ONLY_
 _ONLY["BaseResolution"] = "Siemens"
 _SLOPES = ("PhilipsScaleSlope", "PhilipsRescaleSlope", "PhilipsRWVSlope")
 _UNITS = {"TxRefAmp": " V", "PixelBandwidth": " Hz/px"}
+_LONG = 5  # numbers in a list that nobody reads one by one
 _LONGEST = 120  # characters of a value in a message
 _UNDONE = "UsePhilipsFloatNotDisplayScaling"
 # Read where a sidecar lacks the key: the same fact in other words.
@@ -174,8 +175,7 @@ def _differs(
     observed: dict[str, dict[str, Any]] = {}
     for key, groups in differing:
         unit = _unit(inspection, scans[0], key)
-        told = "; ".join(f"{_names(members)} {text_of(value)}{unit}" for value, members in groups)
-        sentences.append(f"{key} differs within the {series} series: {told}.")
+        sentences.append(f"{key} differs within the {series} series: {_told(groups, unit)}.")
         observed[key] = {scan.contrast or "": value for value, part in groups for scan in part}
     keys = list(observed)
     every = [concerned(groups) for _, groups in differing]
@@ -192,6 +192,25 @@ def _differs(
         affects=tuple(scan.path for scan in scans[1:]),
         concerns=None if None in every else every[0],
     )
+
+
+def _told(groups: Groups, unit: str) -> str:
+    """Say who has which value; of long lists, how far they lie apart (all is in `observed`)."""
+    values = [value for value, _ in groups]
+    if all(isinstance(value, list) and len(value) >= _LONG for value in values):
+        names = [_names(members) for _, members in groups]
+        who = f"{names[1]} from {names[0]}" if len(names) == 2 else ", ".join(names)
+        who += "" if len(names) == 2 else " from each other"
+        widest = _widest(values)
+        return who if widest is None else f"{who}, by up to {widest:g}"
+    return "; ".join(f"{_names(members)} {text_of(value)}{unit}" for value, members in groups)
+
+
+def _widest(lists: Sequence[Any]) -> float | None:
+    """Return the largest difference between numbers at one place of several lists."""
+    if len({len(one) for one in lists}) > 1 or not all(is_number(n) for one in lists for n in one):
+        return None
+    return max(float(max(column)) - float(min(column)) for column in zip(*lists, strict=True))
 
 
 def _names(scans: Sequence[Scan]) -> str:
