@@ -48,7 +48,10 @@ def announce(dataset: Path, port: int) -> None:
 
     def git(*arguments: str, **more: Any) -> str:
         argv = ["git", "-C", str(dataset), *arguments]
-        return subprocess.run(argv, check=True, capture_output=True, text=True, **more).stdout
+        done: subprocess.CompletedProcess[str] = subprocess.run(
+            argv, check=True, capture_output=True, text=True, **more
+        )
+        return done.stdout
 
     lines = git("show", "git-annex:remote.log").splitlines(keepends=True)
     log = "".join(line for line in lines if line.startswith(MIRRORED))

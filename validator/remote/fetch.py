@@ -164,9 +164,9 @@ class _Run:
                 self._pause(self._health.wait(address.group))
                 content = self._header(client, address)
             except Fault as fault:
-                self._health.failed(address.group, fault)
-                last = attempt >= self._limits.attempts
-                if last or not fault.again or self._ended() or self._health.closed(address.group):
+                last = not fault.again or attempt >= self._limits.attempts
+                self._health.failed(address.group, fault, last)
+                if last or self._ended() or self._health.closed(address.group):
                     raise
                 # Retry-After is waited for above, by all who ask this server
                 delay = self._limits.back_off * 2 ** (attempt - 1) * random.uniform(0.5, 1.5)  # noqa: S311

@@ -8,7 +8,7 @@ from threading import Lock
 
 from .request import Fault
 
-_PATIENCE = 12  # failures in a row, of whatever key, after which a remote is left alone
+_PATIENCE = 12  # keys in a row for which all attempts failed: then a remote is left alone
 _LONGEST_PAUSE = 60.0  # seconds that a server may keep us waiting by Retry-After
 
 
@@ -54,14 +54,26 @@ class Health:
             state.failures, state.served = 0, True
             state.layout = layout
 
-    def failed(self, group: str, fault: Fault) -> None:
-        """Note that it didn't; a file that is not there says nothing of a remote that served."""
+    def failed(self, group: str, fault: Fault, last: bool) -> None:
+        """Note that it didn't; a file that isn't there says nothing of a remote that served.
+
+        Parameters
+        ----------
+        group
+            The remote.
+        fault
+            What it did.
+        last
+            Whether it won't be asked for this key again. A burst of refusals that pass ("slow
+            down") is no failure.
+        """
         with self._lock:
             state = self._of(group)
-            if fault.after:
-                until = time.monotonic() + min(fault.after, _LONGEST_PAUSE)
-                state.pause = max(state.pause, until)
-            if fault.misplaced and state.served:
+            if fault.after > _LONGEST_PAUSE:
+                state.reason = f"{fault.reason} and asks to be left alone for {fault.after:.0f} s"
+            elif fault.after:
+                state.pause = max(state.pause, time.monotonic() + fault.after)
+            if not last or (fault.misplaced and state.served):
                 return
             state.failures += 1
             patience = _PATIENCE * 8 if fault.misplaced else _PATIENCE

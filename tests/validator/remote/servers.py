@@ -54,6 +54,8 @@ class Server:
                 self._answer(connection, head.decode("latin-1"), number)
 
     def close(self) -> None:
+        with suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)  # wakes the thread that accepts
         self._listener.close()
         for connection in self._open:
             with suppress(OSError):

@@ -168,10 +168,37 @@ def test_a_remote_that_is_gone_is_soon_left_alone(
     found = fetch(keys, places_at(server.url, *keys), quick, allow_private=True)
     assert time.monotonic() - start < quick.seconds
     assert len(found) == 400
-    assert len(server.requests) < 60
+    assert len(server.requests) < 80
     last = found[keys[-1].text]
     assert isinstance(last, Unreadable)
     assert "times in a row" in last.reason
+
+
+def test_a_burst_of_refusals_is_outlived(serve: Serve, nifti: bytes, quick: Limits) -> None:
+    keys = keys_of(nifti, 60)
+
+    def throttle(connection: socket.socket, request: str, number: int) -> None:
+        connection.sendall(reply("503 Slow Down") if number <= 40 else part(nifti, request))
+
+    limits = replace(quick, connections=32, back_off=0.05)
+    places = places_at(serve(throttle).url, *keys)
+    found = fetch(keys, places, limits, allow_private=True)
+    assert set(found.values()) == {inflate(nifti)}
+
+
+def test_a_remote_that_wants_an_hour_is_not_waited_for(
+    serve: Serve, nifti: bytes, quick: Limits
+) -> None:
+    keys = keys_of(nifti, 20)
+    busy = reply("429 Too Many Requests", retry_after="3600")
+    server = serve(lambda connection, *_: connection.sendall(busy))
+    start = time.monotonic()
+    found = fetch(keys, places_at(server.url, *keys), quick, allow_private=True)
+    assert time.monotonic() - start < 5
+    assert len(server.requests) <= quick.connections
+    last = found[keys[-1].text]
+    assert isinstance(last, Unreadable)
+    assert "left alone for 3600 s" in last.reason
 
 
 def test_another_remote_steps_in(serve: Serve, nifti: bytes, key: Key, quick: Limits) -> None:
