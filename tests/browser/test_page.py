@@ -211,6 +211,30 @@ def test_slash_leads_to_the_search(opened: Opener) -> None:
     assert len(shown(page)) == 1
 
 
+def test_keyboard_goes_on_where_it_was(opened: Opener) -> None:
+    many = [finding(f"sub-x{n:02}", "T1w", site="x") for n in range(70)]
+    page = opened(small(*many), "at=findings&site=x")
+    within = "document.activeElement.closest('main, nav') !== null"
+    page.get_by_text("Next →").first.focus()
+    page.keyboard.press("Enter")
+    assert "Page 2" in page.locator(".pager").first.inner_text()
+    assert page.evaluate(within)
+    page.locator("#tabs a").first.focus()
+    page.keyboard.press("Enter")
+    page.locator("#matrix").wait_for()
+    assert page.evaluate("document.activeElement.textContent") == "Sites"
+    assert "site=x" in page.url
+
+
+def test_skip_link_keeps_the_filter(opened: Opener) -> None:
+    page = opened(small(), "at=findings&site=amu")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "main"
+    assert page.url.endswith("#at=findings&site=amu")
+
+
 def test_plots_show_every_scan_and_the_band(opened: Opener) -> None:
     page = opened(small(), "at=plots")
     titles = page.locator("figure h3").all_inner_texts()
