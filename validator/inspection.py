@@ -46,7 +46,7 @@ class Inspection:
         for scan in self.raw:
             if scan.contrast is not None:
                 run = scan.name.entities.get("run", "") if scan.name else ""
-                groups.setdefault((scan.subject, scan.session, run), []).append(scan)
+                groups.setdefault((*session_of(scan), run), []).append(scan)
         return {key: tuple(scans) for key, scans in groups.items()}
 
     @cached_property
@@ -54,7 +54,7 @@ class Inspection:
         """(subject, session) -> all its raw scans."""
         groups: dict[tuple[str, str], list[Scan]] = {}
         for scan in self.raw:
-            groups.setdefault((scan.subject, scan.session), []).append(scan)
+            groups.setdefault(session_of(scan), []).append(scan)
         return {key: tuple(scans) for key, scans in groups.items()}
 
     def fact(self, scan: Scan, key: str, column: str) -> str | None:
@@ -116,13 +116,22 @@ class Inspection:
     def _is_shared(self, name: str, scans: Sequence[Scan]) -> bool:
         """Whether scans without a run are judged with each of the runs already."""
         contrasts = self.spec.series[name].members
-        subject, session = scans[0].subject, scans[0].session
         return any(
             scan.contrast in contrasts
             for (who, when, run), others in self.series.items()
-            if run and (who, when) == (subject, session)
+            if run and (who, when) == session_of(scans[0])
             for scan in others
         )
+
+
+def session_of(scan: Scan) -> tuple[str, str]:
+    """Return whose exam a scan belongs to: subject and session, or its folder where none is named.
+
+    The folder ends in a slash, which no label does.
+    """
+    if scan.subject:
+        return scan.subject, scan.session
+    return scan.path.rpartition("/")[0] + "/", scan.session
 
 
 def _first_of_each(scans: Sequence[Scan]) -> dict[str, Scan]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from ..protocol_specs.parameter import Parameter, Place, is_number
 from .dataset import Scan
-from .inspection import Inspection
+from .inspection import Inspection, session_of
 from .nifti import Header
 
 _ABSENT = "the image's content is not here"
@@ -81,7 +81,7 @@ def echo_times(inspection: Inspection, scan: Scan) -> list[float]:
     own = _without_echo(scan)
     found: list[Any] = [
         other.sidecar.get("EchoTime")
-        for other in inspection.sessions[scan.subject, scan.session]
+        for other in inspection.sessions[session_of(scan)]
         if other.contrast == scan.contrast and _without_echo(other) == own
     ]
     return sorted(time for time in found if is_number(time))

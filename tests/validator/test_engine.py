@@ -149,3 +149,22 @@ def test_runs_of_another_contrast_do_not_repeat_a_series(tmp_path: Path) -> None
         "a01_run-2_T1w": {},
     }
     assert len(list(inspect(tmp_path, names).members("MT"))) == 1
+
+
+def test_folders_of_images_without_names_are_exams_of_their_own(tmp_path: Path) -> None:
+    for folder, minute in (("one", 0), ("two", 50)):
+        for contrast, number in (("T1w", 2), ("T2w", 3)):
+            path = tmp_path / folder / f"{contrast}.json"
+            path.parent.mkdir(exist_ok=True)
+            sidecar = {
+                "SeriesDescription": contrast,
+                "SeriesNumber": number,
+                "AcquisitionTime": f"10:{minute + number:02d}:00",
+            }
+            path.write_text(json.dumps(sidecar))
+            path.with_suffix(".nii.gz").write_bytes(b"")
+    inspection = Inspection(load_dataset(open_tree(tmp_path), SPEC), SPEC)
+    assert [len(scans) for scans in inspection.sessions.values()] == [2, 2]
+    ledger = Ledger(load_rules(), Origin("spinegate", "0"))
+    run_rules(inspection, [r for r in load_rules() if r.check == "order"], ledger)
+    assert ledger.findings == []
