@@ -35,9 +35,11 @@ class _Plan:
     def accepts(self, observed: Any) -> bool | None:
         """Compare a value; the few that all scans share are compared once."""
         kind = type(observed)
-        if kind not in _SCALARS:
+        key: tuple[type, Any] = kind, observed
+        if kind is list and all(type(word) is str for word in observed):
+            key = kind, tuple(observed)
+        elif kind not in _SCALARS:
             return self.parameter.accepts(observed)
-        key = kind, observed
         if key not in self.known:
             self.known[key] = self.parameter.accepts(observed)
         return self.known[key]
