@@ -125,7 +125,8 @@ def nifti(shape: tuple[int, ...] = (2, 2, 2)) -> bytes:
     import nibabel as nib
     import numpy as np
 
-    return bytes(nib.Nifti1Image(np.zeros(shape, np.int16), np.eye(4)).to_bytes())
+    image = nib.Nifti1Image(np.zeros(shape, np.int16), np.eye(4))  # type: ignore[no-untyped-call]
+    return bytes(image.to_bytes())
 
 
 IMAGES: dict[str, Callable[[], bytes]] = {
