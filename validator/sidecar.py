@@ -24,10 +24,14 @@ class TextFault:
 
 @dataclass(frozen=True, slots=True)
 class Sidecar:
-    """A parsed JSON file; `value` is empty where it could not be parsed."""
+    """A parsed JSON file; `value` is empty where it could not be parsed.
+
+    `crlf` says whether its lines end as Windows writes them.
+    """
 
     value: Mapping[str, Any]
     faults: tuple[TextFault, ...] = ()
+    crlf: bool = False
 
 
 _notes: list[TextFault] = []  # of the text being parsed: one list spares a decoder per file
@@ -102,7 +106,7 @@ def parse_sidecar(content: bytes) -> Sidecar:
     if not isinstance(value, dict):
         kind = type(value).__name__.replace("NoneType", "null")
         return _broken("SIDECAR_NOT_OBJECT", f"holds a {kind} where {{...}} belongs", 1)
-    return Sidecar(value, tuple(faults))
+    return Sidecar(value, tuple(faults), b"\r" in content)
 
 
 def _broken(code: str, message: str, line: int | None = None) -> Sidecar:

@@ -13,7 +13,7 @@ from ..verdict import Verdict, met
 from .places import by_site, listed
 
 _TABLES = (".bval", ".bvec", ".tsv")
-_ROOT = ("dataset_description.json", "participants.json", "exclude.yml", ".spinegate.yml")
+_ROOT = ("exclude.yml", ".spinegate.yml")
 _DATA = (*IMAGES, *_TABLES, ".json")
 
 
@@ -24,7 +24,7 @@ def check(inspection: Inspection) -> Iterator[Verdict]:
 
 
 def _line_ends(dataset: Dataset) -> Iterator[Verdict]:
-    """Judge tables and the dataset's own files; JSON parsers take any line end."""
+    """Judge tables, sidecars and the dataset's own files."""
     entries = dataset.entries
     paths = [path for path in entries if path.endswith(_TABLES)]
     paths += [path for path in _ROOT if path in entries]
@@ -35,7 +35,8 @@ def _line_ends(dataset: Dataset) -> Iterator[Verdict]:
         and path not in dataset.unreadable
         and not _is_like_twin(path, entry, dataset)
     ]
-    crlf, good = [], 0
+    crlf = [path for path, sidecar in dataset.json.items() if sidecar.crlf]
+    good = len(dataset.json) - len(crlf)
     for entry, content in zip(wanted, dataset.tree.read(wanted, LIMIT), strict=True):
         if isinstance(content, Unreadable):
             if entry.path != "participants.tsv":  # the dataset's reader has said so
