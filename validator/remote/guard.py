@@ -20,11 +20,16 @@ import httpcore
 
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 _Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+_ANOTHER_TRY = 0.5  # seconds after which a name server that didn't answer is asked again
 _SAFE = "/%:@!$&'()*+,;=~-._"
 
 
 class Forbidden(Exception):  # noqa: N818
     """An address that must not be asked; the text says why."""
+
+
+class Unresolved(Exception):  # noqa: N818
+    """A host whose address can't be found out."""
 
 
 def is_public(address: str) -> bool:
@@ -84,7 +89,8 @@ class Resolver:
     def __init__(self, allow_private: bool = False) -> None:
         self._allow_private = allow_private
         self._lock = Lock()
-        self._known: dict[tuple[str, int], tuple[Lock, list[str]]] = {}
+        self._locks: dict[str, Lock] = {}
+        self._known: dict[str, list[str] | Forbidden | Unresolved] = {}
 
     def addresses(self, host: str, port: int) -> list[str]:
         """Return the addresses of a host.
@@ -93,20 +99,39 @@ class Resolver:
         ------
         Forbidden
             It has none but private, loopback or otherwise special ones.
-        OSError
-            It can't be resolved.
+        Unresolved
+            It has none, or name servers don't answer: also remembered, since each try can take
+            many seconds.
         """
         with self._lock:
-            lock, found = self._known.setdefault((host, port), (Lock(), []))
+            lock = self._locks.setdefault(host, Lock())
         with lock:
-            if not found:
-                infos = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-                every = list(dict.fromkeys(str(info[4][0]) for info in infos))
-                allowed = [a for a in every if self._allow_private or is_public(a)]
-                if not allowed:
-                    raise Forbidden(f"{host} is not a public address")
-                found.extend(allowed)
+            if host not in self._known:
+                self._known[host] = self._resolve(host, port)
+            found = self._known[host]
+        if isinstance(found, list):
             return list(found)
+        raise type(found)(*found.args)
+
+    def _resolve(self, host: str, port: int) -> list[str] | Forbidden | Unresolved:
+        try:
+            infos = _look_up(host, port)
+        except (OSError, UnicodeError) as error:
+            why = getattr(error, "strerror", None) or error
+            return Unresolved(f"can't be reached: {host} can't be resolved ({why})")
+        every = dict.fromkeys(str(info[4][0]) for info in infos)
+        allowed = [a for a in every if self._allow_private or is_public(a)]
+        return allowed or Forbidden(f"can't be asked: {host} is not a public address")
+
+
+def _look_up(host: str, port: int) -> list[Any]:
+    try:
+        return socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except socket.gaierror as error:
+        if error.errno != socket.EAI_AGAIN:
+            raise
+    time.sleep(_ANOTHER_TRY)
+    return socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
 
 
 class Allowance:
@@ -154,10 +179,7 @@ class GuardedBackend(httpcore.NetworkBackend):
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
         """Connect to the first address of a host that answers."""
-        try:
-            addresses = self._resolver.addresses(host, port)
-        except (OSError, UnicodeError) as error:
-            raise httpcore.ConnectError(f"{host} can't be resolved: {error}") from error
+        addresses = self._resolver.addresses(host, port)
         for place, address in enumerate(addresses, start=1):
             try:
                 stream = self._backend.connect_tcp(

@@ -78,4 +78,4 @@ class Health:
             state.failures += 1
             patience = _PATIENCE * 8 if fault.misplaced else _PATIENCE
             if state.failures >= patience and not state.reason:
-                state.reason = f"{fault.reason}, {state.failures} times in a row"
+                state.reason = fault.reason  # the same for all keys, so that a report groups them

@@ -11,7 +11,7 @@ from ..nifti import FIRST
 class Timeouts:
     """Seconds: for a connection, for the next bytes of an answer, for the whole request."""
 
-    connect: float = 10.0
+    connect: float = 5.0
     read: float = 15.0
     whole: float = 30.0
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 import certifi
 import httpcore
 
-from .guard import Allowance, Forbidden, GuardedBackend, Resolver, follow, parse_url
+from .guard import Allowance, Forbidden, GuardedBackend, Resolver, Unresolved, follow, parse_url
 from .limits import Timeouts
 
 _RANGE = re.compile(r"bytes\s+(\d{1,18})-(\d{1,18})/(\d{1,18}|\*)", re.ASCII)
@@ -115,7 +115,7 @@ class Client:
                 if isinstance(found, tuple):
                     return found
                 url = found
-        except Forbidden as error:
+        except (Forbidden, Unresolved) as error:
             raise Fault(str(error)) from None
         except (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError) as error:
             if _distrusted(error):

@@ -34,5 +34,5 @@ def key(nifti: bytes) -> Key:
 @pytest.fixture
 def quick() -> Limits:
     """Limits for tests: no waiting where it says nothing."""
-    timeouts = Timeouts(connect=2.0, read=0.4, whole=1.0)
-    return Limits(connections=4, seconds=8.0, timeouts=timeouts, back_off=0.01)
+    timeouts = Timeouts(connect=2.0, read=1.0, whole=2.0)
+    return Limits(connections=4, seconds=12.0, timeouts=timeouts, back_off=0.01)

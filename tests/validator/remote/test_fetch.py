@@ -169,9 +169,9 @@ def test_a_remote_that_is_gone_is_soon_left_alone(
     assert time.monotonic() - start < quick.seconds
     assert len(found) == 400
     assert len(server.requests) < 80
-    last = found[keys[-1].text]
-    assert isinstance(last, Unreadable)
-    assert "times in a row" in last.reason
+    assert set(map(str, found.values())) == {
+        str(Unreadable("mirror broke off, or doesn't speak HTTP"))
+    }
 
 
 def test_a_burst_of_refusals_is_outlived(serve: Serve, nifti: bytes, quick: Limits) -> None:

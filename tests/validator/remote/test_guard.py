@@ -18,7 +18,7 @@ from spinegate.validator.annex import Key
 from spinegate.validator.nifti import inflate
 from spinegate.validator.remote import guard
 from spinegate.validator.remote.fetch import fetch
-from spinegate.validator.remote.guard import Forbidden, Resolver, is_public, parse_url
+from spinegate.validator.remote.guard import Forbidden, Resolver, Unresolved, is_public, parse_url
 from spinegate.validator.remote.limits import Limits
 from spinegate.validator.tree import Unreadable
 from tests.validator.remote.servers import part, places_at
@@ -131,6 +131,25 @@ def test_a_name_is_resolved_once(monkeypatch: pytest.MonkeyPatch) -> None:
     resolver.addresses("rebinding.example", 443)
     monkeypatch.setattr(socket, "getaddrinfo", answers("127.0.0.1"))
     assert resolver.addresses("rebinding.example", 443) == ["8.8.8.8"]
+
+
+@pytest.mark.parametrize(("code", "tries"), [(socket.EAI_NONAME, 1), (socket.EAI_AGAIN, 2)])
+def test_a_name_without_address_is_not_looked_up_for_every_key(
+    code: int, tries: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def fail(host: str, *_kind: object, **_more: object) -> None:
+        asked.append(host)
+        raise socket.gaierror(code, "unknown")
+
+    monkeypatch.setattr(socket, "getaddrinfo", fail)
+    monkeypatch.setattr(guard, "_ANOTHER_TRY", 0.0)
+    resolver = Resolver()
+    for _ in range(3):
+        with pytest.raises(Unresolved, match="example can't be resolved"):
+            resolver.addresses("no.example", 443)
+    assert len(asked) == tries
 
 
 def test_the_connection_goes_to_the_checked_address(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -30,7 +30,7 @@ def send(content: bytes) -> Answer:
 
 
 def soon() -> float:
-    return time.monotonic() + 5
+    return time.monotonic() + 9
 
 
 def test_a_part_is_asked_for_and_kept(serve: Serve, client: Client) -> None:
@@ -70,7 +70,7 @@ def test_a_body_that_stalls_after_what_is_needed_is_no_fault(serve: Serve, clien
     server = serve(send(reply("200 OK", BODY[:1024], content_length="99999")))
     start = time.monotonic()
     assert client.read(server.url, 1024, 99999, soon())[0] == BODY[:1024]
-    assert time.monotonic() - start < 0.4
+    assert time.monotonic() - start < 0.9
 
 
 @pytest.mark.parametrize(
@@ -123,11 +123,11 @@ def test_faults_have_a_reason(
 
 
 def test_a_silent_server_costs_one_timeout(serve: Serve, client: Client) -> None:
-    server = serve(lambda *_: time.sleep(3))
+    server = serve(lambda *_: time.sleep(8))
     start = time.monotonic()
     with pytest.raises(Fault, match="too slow"):
         client.read(server.url, 1024, None, soon())
-    assert time.monotonic() - start < 2
+    assert time.monotonic() - start < 5
 
 
 @pytest.mark.parametrize("head", [b"", b"HTTP/1.1 200 OK\r\nContent-Length: 4096\r\n\r\n"])
@@ -143,7 +143,7 @@ def test_a_dripping_server_is_left_at_the_deadline(
     start = time.monotonic()
     with pytest.raises(Fault, match="too slow"):
         client.read(serve(drip).url, 1024, None, soon())
-    assert time.monotonic() - start < 3
+    assert time.monotonic() - start < 5
 
 
 def test_a_reset_connection_may_be_tried_again(serve: Serve, client: Client) -> None:
