@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any
 
 from .contents import read_texts
 from .dataset import Dataset
-from .tree import Unreadable
+from .tree import Entry, Unreadable
 
 LIMIT = 1 << 20
 
@@ -43,17 +43,27 @@ class Gradients:
 
 
 def read_gradients(dataset: Dataset) -> dict[str, Gradients]:
-    """Read every bval and bvec file of a dataset in one sweep, by path."""
-    wanted = [
-        entry
-        for path, entry in dataset.entries.items()
-        if path.endswith((".bval", ".bvec")) and path not in dataset.unreadable
-    ]
+    """Read every bval and bvec file of a dataset in one sweep, by path.
+
+    Where git holds the same object for an image at the root and the raw one it was made from,
+    one of the two is read for both.
+    """
+    wanted: list[Entry] = []
+    twins: dict[str, str] = {}
+    for path, entry in dataset.entries.items():
+        if not path.endswith((".bval", ".bvec")) or path in dataset.unreadable:
+            continue
+        twin = dataset.entries.get(f"sourcedata/{path}")
+        if twin is not None and entry.oid and twin.oid == entry.oid:
+            twins[path] = twin.path
+        else:
+            wanted.append(entry)
     result = {}
     for entry, content in zip(wanted, read_texts(dataset.tree, wanted, LIMIT), strict=True):
         if not isinstance(content, Unreadable):
             result[entry.path] = parse_gradients(entry.path, content)
-    return result
+    shared = {path: result[twin] for path, twin in twins.items() if twin in result}
+    return {**result, **{path: replace(file, path=path) for path, file in shared.items()}}
 
 
 def parse_gradients(path: str, content: bytes) -> Gradients:

@@ -57,11 +57,18 @@ def check(inspection: Inspection) -> Iterator[Verdict]:
     """Yield a finding per file and key that tells of a person; machine and date per site."""
     dataset = inspection.dataset
     told: dict[str, _Places] = {code: {} for code in (PERSON, *_TOLD)}
+    clean: set[int] = set()  # thousands of derivatives' sidecars are one and the same value
     for path, sidecar in dataset.json.items():
         value = sidecar.value
-        if value.keys().isdisjoint(_ALL) and dict not in map(type, value.values()):
+        if id(value) in clean:
             continue
-        for code, key, text in _tellers(value):
+        if value.keys().isdisjoint(_ALL) and dict not in map(type, value.values()):
+            clean.add(id(value))
+            continue
+        tellers = list(_tellers(value))
+        if not tellers:
+            clean.add(id(value))
+        for code, key, text in tellers:
             if code != PERSON or not _is_label(path, text):
                 told[code].setdefault(path, []).append(key)
     for code, places in told.items():
