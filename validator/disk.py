@@ -8,7 +8,7 @@ import errno
 import os
 import stat
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from operator import attrgetter
 from pathlib import Path
@@ -69,7 +69,11 @@ def from_blob(blob: Blob) -> Entry:
     return Entry(show(blob.name), *blob)
 
 
-def list_work_tree(folder: Path) -> list[Entry] | None:
+Skip = Callable[[bytes], bool]
+"""Says of a folder's name that nothing in it is wanted."""
+
+
+def list_work_tree(folder: Path, skip: Skip | None = None) -> list[Entry] | None:
     """List a folder as git knows it; None where git holds nothing of it.
 
     The index names the files, their objects and the executable ones; what the disk lacks is left
@@ -81,7 +85,7 @@ def list_work_tree(folder: Path) -> list[Entry] | None:
     shut: dict[bytes, OSError] = {}
     found: dict[bytes, os.DirEntry[bytes]] = {}
     try:
-        _scan(top, b"", nested, found, shut)
+        _scan(top, b"", nested, found, shut, skip)
     finally:
         tracked = read_index(answer)
     if not tracked and not os.path.lexists(folder / ".git"):
@@ -91,7 +95,7 @@ def list_work_tree(folder: Path) -> list[Entry] | None:
         for place in nested:
             index = bisect_left(names, place + b"/")
             if index < len(names) and names[index].startswith(place + b"/"):
-                _scan(top, place, None, found, shut)
+                _scan(top, place, None, found, shut, skip)
     hidden = tuple(place + b"/" for place in shut)
     entries = []
     for blob in tracked:
@@ -111,11 +115,11 @@ def list_work_tree(folder: Path) -> list[Entry] | None:
     return sorted_entries(entries)
 
 
-def walk(folder: Path) -> list[Entry]:
+def walk(folder: Path, skip: Skip | None = None) -> list[Entry]:
     """List a folder that git doesn't know."""
     found: dict[bytes, os.DirEntry[bytes]] = {}
     shut: dict[bytes, OSError] = {}
-    _scan(os.fsencode(folder), b"", None, found, shut)
+    _scan(os.fsencode(folder), b"", None, found, shut, skip)
     entries = [entry for raw, item in found.items() if (entry := _from_disk(raw, item))]
     return sorted_entries([*entries, *(_shut(place, error) for place, error in shut.items())])
 
@@ -126,6 +130,7 @@ def _scan(
     nested: list[bytes] | None,
     found: dict[bytes, os.DirEntry[bytes]],
     shut: dict[bytes, OSError],
+    skip: Skip | None = None,
 ) -> None:
     """Note what stands in a folder; links aren't followed, so they can't loop.
 
@@ -152,7 +157,7 @@ def _scan(
                 continue
             if not inner:
                 found[prefix + item.name] = item
-            elif item.name != b".git":
+            elif item.name != b".git" and not (skip and skip(item.name)):
                 pending.append(prefix + item.name)
         if len(found) > _MAX_FILES:
             raise SpinegateError(f"the dataset holds more than {_MAX_FILES:,} files")

@@ -85,12 +85,19 @@ def _header(options: Options, dataset: Dataset, origin: Origin) -> Header:
 
 
 def _tree(options: Options) -> Tree:
-    tree = open_tree(options.dataset, options.ref)
     labels = set(options.labels)
     if options.only:
         labels |= {subject_of(path) for path in relative(options.dataset, options.only)}
         labels.discard("")
-    return select(tree, labels) if labels else tree
+    if not labels:
+        return open_tree(options.dataset, options.ref)
+    wanted = {f"sub-{label}".encode() for label in labels}
+    tree = open_tree(
+        options.dataset,
+        options.ref,
+        skip=lambda folder: folder.startswith(b"sub-") and folder not in wanted,
+    )
+    return select(tree, labels)
 
 
 def _official(dataset: Dataset, findings: list[Finding]) -> list[Finding]:

@@ -18,6 +18,7 @@ from .disk import (
     LINK,
     SPECIAL,
     Entry,
+    Skip,
     Unreadable,
     from_blob,
     list_work_tree,
@@ -113,7 +114,7 @@ class CommitTree:
                 known.pop(oid, None)
 
 
-def open_tree(dataset: Path, ref: str | None = None) -> Tree:
+def open_tree(dataset: Path, ref: str | None = None, skip: Skip | None = None) -> Tree:
     """Open a dataset.
 
     Parameters
@@ -122,6 +123,8 @@ def open_tree(dataset: Path, ref: str | None = None) -> Tree:
         A folder; with `ref` a folder of a git repository (or a bare one).
     ref
         A commit, branch or tag to read instead of the folder.
+    skip
+        Folders on disk that needn't be listed, by their names.
 
     Raises
     ------
@@ -140,14 +143,14 @@ def open_tree(dataset: Path, ref: str | None = None) -> Tree:
     if find_root(dataset) is not None:
         try:
             # A folder that git ignores, or knows nothing of, is a dataset of its own.
-            entries = list_work_tree(dataset)
+            entries = list_work_tree(dataset, skip)
             if entries is not None:
                 return FolderTree(str(dataset), find_common(dataset), dataset, entries)
         except ToolError:  # a repository that git doesn't trust: its files are still here
             pass
     store = dataset / ".git"
     annex = store.resolve() if store.is_dir() else None
-    return FolderTree(str(dataset), annex, dataset, walk(dataset))
+    return FolderTree(str(dataset), annex, dataset, walk(dataset, skip))
 
 
 def _open_commit(dataset: Path, ref: str) -> Tree:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -86,3 +87,20 @@ def test_concerning(file: str, kept: bool) -> None:
 @given(ANY_PATHS)
 def test_folders_tell_the_same_participant_as_paths(path: Any) -> None:
     assert _owners([path]) == [subject_of(path)]
+
+
+@pytest.mark.parametrize("repository", [False, True])
+def test_folders_of_others_need_not_be_listed(repository: bool, tmp_path: Path) -> None:
+    for name in ("sub-a/anat/sub-a_T1w.json", "derivatives/x/sub-b/anat/sub-b_T1w_seg.json",
+                 "sub-b/anat/sub-b_T1w.json", "participants.tsv", "code/read.me"):  # fmt: skip
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("{}")
+    if repository:
+        for arguments in (["init", "-q"], ["add", "sub-b", "participants.tsv"]):
+            subprocess.run(["git", "-C", str(tmp_path), *arguments], check=True)
+    whole = select(open_tree(tmp_path), ["a"])
+    part = select(open_tree(tmp_path, skip=lambda folder: folder == b"sub-b"), ["a"])
+    assert part.entries == whole.entries
+    assert [entry.path for entry in part.entries] == [
+        "code/read.me", "participants.tsv", "sub-a/anat/sub-a_T1w.json"
+    ]  # fmt: skip

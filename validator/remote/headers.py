@@ -21,6 +21,8 @@ from .places import Places
 NO_BRANCH = Unreadable("there is no git-annex branch, which would say where its content lies")
 NOT_ANNEXED = Unreadable("its annex key is broken, so its content can't be found")
 
+_UNSTEADY = ("URL", "VURL", "WORM")  # keys that don't name a hash: their content may change
+
 
 @dataclass(frozen=True, slots=True)
 class RemoteOptions:
@@ -146,7 +148,8 @@ def _read_keys(
     if places is None:
         return dict.fromkeys(keys, NO_BRANCH)
     cache = Cache(options.cache) if options.cache is not None else None
-    known: dict[str, bytes] = cache.find(keys) if cache is not None else {}
+    lasting = {text for text, key in keys.items() if key.backend not in _UNSTEADY}
+    known: dict[str, bytes] = cache.find(lasting) if cache is not None else {}
     missing = [key for text, key in keys.items() if text not in known]
     if not missing:
         return known
@@ -156,6 +159,11 @@ def _read_keys(
         raise SpinegateError(
             f"headers of remote images need {error.name}: pip install 'spinegate[remote]'"
         ) from None
+
+    def keep(text: str, content: bytes) -> None:
+        if cache is not None and text in lasting:
+            cache.keep(text, content)
+
     fetched = fetch(
         missing,
         places,
@@ -163,7 +171,7 @@ def _read_keys(
         allow_private=options.allow_private,
         tls=options.tls,
         progress=options.progress,
-        keep=cache.keep if cache is not None else None,
+        keep=keep,
     )
     if cache is not None:
         cache.prune()

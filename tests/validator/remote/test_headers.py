@@ -98,6 +98,28 @@ def test_what_was_read_once_needs_no_network(
     assert told == [(1, 1)]
 
 
+def test_a_key_without_a_hash_is_read_again(
+    repository: Path,
+    commit: Commit,
+    serve: Serve,
+    nifti: bytes,
+    quick: Limits,
+    tmp_path: Path,
+) -> None:
+    pointer = "/annex/objects/URL--http&c%%example.org%a.nii.gz\n"
+    commit(repository, {"sub-x01/anat/sub-x01_T1w.nii.gz": pointer})
+    scans = load_dataset(open_tree(repository), load_spec("spine-generic")).scans
+    assert scans[0].content.key is not None
+    places = places_at(
+        serve(lambda connection, request, _: connection.sendall(part(nifti, request))).url,
+        scans[0].content.key,
+    )
+    options = RemoteOptions(quick, allow_private=True, cache=tmp_path / "cache")
+    assert isinstance(read_headers(scans, places, options)[scans[0].path], dict)
+    gone = places_at("https://gone.invalid", scans[0].content.key)
+    assert isinstance(read_headers(scans, gone, options)[scans[0].path], Unreadable)
+
+
 def test_without_a_branch_nothing_is_determinable(scans: tuple[Scan, ...], quick: Limits) -> None:
     found = read_headers(scans, None, RemoteOptions(quick))
     assert NO_BRANCH in found.values()
