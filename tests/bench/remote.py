@@ -97,7 +97,8 @@ def measure(tree: Tree, scans: tuple[Scan, ...], connections: int, delay: float)
     whole = sum(scan.content.key.size or 0 for scan in wanted if scan.content.key)
     floor = len(wanted) / connections * delay
     print(
-        f"headers of {len(headers)} images ({whole / 1e9:.2f} GB), {connections} connections, {delay * 1000:.0f} ms: "
+        f"headers of {len(headers)} images ({whole / 1e9:.2f} GB), "
+        f"{connections} connections, {delay * 1000:.0f} ms: "
         f"{seconds:.3f} s (budget 3; floor {floor:.2f}; CPU {cpu:.2f}); "
         f"{len(faults)} not determinable{': ' + faults[0] if faults else ''}"
     )
