@@ -18,6 +18,7 @@ from .limits import Timeouts
 _RANGE = re.compile(r"bytes\s+(\d{1,18})-(\d{1,18})/(\d{1,18}|\*)", re.ASCII)
 _REDIRECTS = (301, 302, 303, 307, 308)
 _HOPS = 5
+_IDLE = 10.0  # seconds for which a connection waits for the next request
 _DRAINED = 16 * 1024  # of an answer that is of no use, so that its connection can serve again
 _FAULTS: tuple[tuple[type[Exception], str], ...] = (
     (httpcore.ConnectTimeout, "can't be reached in time"),
@@ -59,7 +60,7 @@ def trust() -> ssl.SSLContext:
 
 
 class Client:
-    """One worker's connections: used by one thread, one request at a time."""
+    """One worker's connection: used by one thread, one request at a time."""
 
     def __init__(
         self,
@@ -73,16 +74,28 @@ class Client:
         self._allow_private = allow_private
         self._timeouts = timeouts
         self._agent = agent.encode()
-        self._pool = httpcore.ConnectionPool(
-            ssl_context=tls,
-            max_connections=1,
-            keepalive_expiry=10.0,
-            network_backend=GuardedBackend(resolver, self.allowance),
-        )
+        self._tls = tls
+        self._backend = GuardedBackend(resolver, self.allowance)
+        self._connection: httpcore.HTTPConnection | None = None
 
     def close(self) -> None:
-        """Close the connections."""
-        self._pool.close()
+        """Close the connection."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def _connect(self, origin: httpcore.Origin) -> httpcore.HTTPConnection:
+        """Return the open connection if it leads there and still lives, else a new one."""
+        found = self._connection
+        if found is None or not found.can_handle_request(origin) or not _is_usable(found):
+            self.close()
+            found = self._connection = httpcore.HTTPConnection(
+                origin,
+                ssl_context=self._tls,
+                keepalive_expiry=_IDLE,
+                network_backend=self._backend,
+            )
+        return found
 
     def read(self, url: str, count: int, size: int | None, until: float) -> tuple[bytes, bool]:
         """Read the first bytes of a file.
@@ -140,7 +153,8 @@ class Client:
             "pool": self._timeouts.whole,
         }
         target = parse_url(url, self._allow_private)
-        with self._pool.stream("GET", target, headers=headers, extensions={"timeout": times}) as r:
+        connection = self._connect(target.origin)
+        with connection.stream("GET", target, headers=headers, extensions={"timeout": times}) as r:
             fields = {name.lower(): value for name, value in reversed(r.headers)}
             if r.status in (200, 206):
                 return _read_body(r, fields, count, size)
@@ -150,6 +164,10 @@ class Client:
             if r.status in _REDIRECTS and b"location" in fields:
                 return follow(url, fields[b"location"].decode("latin-1"))
             raise _refusal(r.status, fields)
+
+
+def _is_usable(connection: httpcore.HTTPConnection) -> bool:
+    return connection.is_available() and not connection.has_expired()
 
 
 def _read_body(
