@@ -77,7 +77,10 @@ def show(
 @click.argument("file", type=click.Path())
 @click.pass_context
 def check(context: click.Context, file: str) -> None:
-    """Check a protocol of one's own; every fault is named with its file, line and key."""
+    """Check a protocol of your own.
+
+    Each fault is named with its file, line and key. Exit status: 0 fine, 2 faulty.
+    """
     from .build import build_spec
     from .validation import schema_errors
 
@@ -101,7 +104,10 @@ def check(context: click.Context, file: str) -> None:
 @click.option("--name", help="The protocol's name; by default the dataset's folder.")
 @click.option("--output", type=click.Path(path_type=Path), help="The YAML file to write.")
 def derive(dataset: Path, name: str | None, output: Path | None) -> None:
-    """Propose a protocol from a dataset: what most scans have, how often, how far they spread."""
+    """Propose a protocol from a dataset.
+
+    For each contrast and scanner: what most scans have, how often, how far they spread.
+    """
     from .derive import derive_spec
 
     _give(derive_spec(dataset, name), output)
@@ -111,7 +117,10 @@ def derive(dataset: Path, name: str | None, output: Path | None) -> None:
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--output", type=click.Path(path_type=Path), help="The YAML file to write.")
 def import_exports(files: tuple[Path, ...], output: Path | None) -> None:
-    """Draft a protocol from vendors' exports: PDF or its text, exar1, ExamCard, LxProtocol."""
+    """Draft a protocol from vendors' exports.
+
+    Siemens: the printout as PDF or text, exar1; Philips: ExamCard; GE: LxProtocol.
+    """
     from .exports.draft import draft_spec
     from .exports.reading import read_export
 

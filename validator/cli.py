@@ -17,12 +17,13 @@ FORMAT_NAMES = ("text", "json", "jsonl", "github", "markdown", "sarif", "html")
 
 @click.command(cls=VariadicCommand, name="validate", variadic=("--participant-label", "--only"))
 @click.argument("dataset", default=".", type=click.Path(path_type=Path))
-@click.option("--ref", help="Read this commit, branch or tag instead of the folder.")
+@click.option("--ref", metavar="REF", help="Read this commit, branch or tag instead of the folder.")
 @click.option(
-    "--spec", default="spine-generic", show_default=True, help="Protocol: a name or a YAML file."
-)
+    "--spec", metavar="NAME|FILE", default="spine-generic", show_default=True,
+    help="Protocol: a name, or your own YAML file or folder.",
+)  # fmt: skip
 @click.option(
-    "--profile", default="strict", show_default=True,
+    "--profile", metavar="NAME", default="strict", show_default=True,
     help="How severe each rule is: incoming, strict or release.",
 )  # fmt: skip
 @click.option(
@@ -35,7 +36,7 @@ FORMAT_NAMES = ("text", "json", "jsonl", "github", "markdown", "sarif", "html")
 )  # fmt: skip
 @click.option(
     "--bids", type=click.Choice(["off", "names", "full"]), default="names", show_default=True,
-    help="BIDS: not, names by the official schema, or the official validator as well.",
+    help="Names by the official BIDS schema, by the official validator as well, or neither.",
 )  # fmt: skip
 @click.option(
     "--headers", type=click.Choice(["off", "local"]), default="local", show_default=True,
@@ -51,7 +52,7 @@ FORMAT_NAMES = ("text", "json", "jsonl", "github", "markdown", "sarif", "html")
 )  # fmt: skip
 @click.option(
     "--output", "outputs", multiple=True, type=click.Path(path_type=Path), metavar="FILE",
-    help="Where to; the n-th --output belongs to the n-th --format.",
+    help="Write there, not to the screen (-); the n-th --output belongs to the n-th --format.",
 )  # fmt: skip
 @click.option("--letter", metavar="SITE", help="Write a letter to this site instead of a report.")
 @click.option(

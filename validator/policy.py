@@ -23,7 +23,8 @@ def find_profile(name: str) -> Profile:
     profiles = load_profiles()
     if name not in profiles:
         known = ", ".join(profiles)
-        raise ConfigError(f"no profile {name!r}{did_you_mean(name, profiles)}; there are {known}")
+        hint = did_you_mean(name, profiles)
+        raise ConfigError(f"no profile {name!r}; there are {known}{hint}")
     return profiles[name]
 
 

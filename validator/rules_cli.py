@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import string
 import textwrap
 from collections.abc import Iterable
 from pathlib import Path
@@ -40,7 +41,7 @@ def command() -> None:
 @_EXTRA
 @_FORMAT
 def list_rules(group: str | None, extra: tuple[Path, ...], form: str) -> None:
-    """List the rules by group: code, level, scope, title."""
+    """List the rules by group: code, level, scope, what it says."""
     rules = load_rules(extra=extra)
     groups = sorted({rule.group for rule in rules})
     if group is not None and group not in groups:
@@ -60,21 +61,27 @@ def list_rules(group: str | None, extra: tuple[Path, ...], form: str) -> None:
 @_EXTRA
 @_FORMAT
 def explain(code: str, extra: tuple[Path, ...], form: str) -> None:
-    """Print the whole manual page of the rule CODE."""
+    """Explain the rule CODE: why it is there, what to do, what it rests on."""
     rules = {rule.code: rule for rule in load_rules(extra=extra)}
-    rule = rules.get(code.upper())
-    if rule is None and code.upper().endswith("_OUT_OF_TOLERANCE"):
+    asked = code.upper()
+    rule = rules.get(asked)
+    if rule is None and asked.endswith("_OUT_OF_TOLERANCE"):
         rule = rules.get("PARAMETER_OUT_OF_TOLERANCE")  # the template of all parameters
     if rule is None:
         raise ConfigError(f"no rule {code!r}{did_you_mean(code, rules)}")
-    click.echo(json.dumps(to_json(rule), indent=2) if form == "json" else manual(rule))
+    if form == "json":
+        click.echo(json.dumps(to_json(rule), indent=2))
+        return
+    if rule.code != asked:
+        click.echo(f"{asked} is one of the parameters that this rule compares with the protocol:\n")
+    click.echo(manual(rule))
 
 
 @command.command()
 @click.argument("prefix", default="")
 @_FORMAT
 def names(prefix: str, form: str) -> None:
-    """List what an expression may use: functions, and names that start with PREFIX."""
+    """List what expressions may use, or names that start with PREFIX."""
     terms = [term for term in load_vocabulary() if term.path.startswith(prefix)]
     functions = [] if prefix else sorted(FUNCTIONS.items())
     summaries = {name: _summary(function.call.__doc__) for name, function in functions}
@@ -139,7 +146,9 @@ def to_json(rule: Rule) -> dict[str, Any]:
 def manual(rule: Rule) -> str:
     """Return the manual page of a rule as text."""
     over = f", over every {rule.over}" if rule.over else ""
-    head = f"{rule.code}\n{rule.title}\n{rule.level}, one finding per {rule.scope}{over}"
+    told = rule.title.upper().replace(" ", "_") == rule.code  # the code in small letters
+    title = "" if told else f"{rule.title}\n"
+    head = f"{rule.code}\n{title}{rule.level}, one finding per {rule.scope}{over}"
     parts = [
         ("Message", rule.message),
         ("Why", rule.why),
@@ -189,8 +198,16 @@ def _example(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, indent=2, ensure_ascii=False)
 
 
+def _says(rule: Rule) -> str:
+    """Return the message, with dots for what only a finding can fill in."""
+    if rule.message.startswith("{"):  # hardly a word without its values
+        return rule.title
+    pieces = string.Formatter().parse(rule.message)
+    return "".join(text + ("" if name is None else "\u2026") for text, name, *_ in pieces)
+
+
 def _table(name: str, rules: Iterable[Rule]) -> str:
-    rows = [(rule.code, rule.level, rule.scope, rule.title) for rule in rules]
+    rows = [(rule.code, rule.level, rule.scope, _says(rule)) for rule in rules]
     widths = [max(len(row[column]) for row in rows) for column in range(3)]
     lines = [
         "  "
