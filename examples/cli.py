@@ -24,7 +24,7 @@ def _vendors(context: click.Context, parameter: click.Parameter, value: str) -> 
 @click.option(
     "--participants",
     type=click.IntRange(1, 99),
-    help="Per site; 2, or 1 with --dicom.",
+    help="Per site; 2, or 1 with --dicom; with faults always 4.",
 )
 @click.option(
     "--vendors",

@@ -137,6 +137,9 @@ class _Entry:
             raise self.error("a rule has either checks or the module of a check")
         if module and selectors:
             raise self.error("selectors belong to rules with checks", "selectors")
+        for key in ("observed", "expected"):
+            if checks and f"{{{key}}}" in self.text("message") and self.entry.get(key) is None:
+                raise self.error(f"{{{key}}} needs an expression: {key} is missing", "message")
         return Rule(
             code=self.code,
             group=self.text("group") or group,

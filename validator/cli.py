@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ FORMAT_NAMES = ("text", "json", "jsonl", "github", "markdown", "sarif", "html")
 
 @click.command(cls=VariadicCommand, name="validate", variadic=("--participant-label", "--only"))
 @click.argument("dataset", default=".", type=click.Path(path_type=Path))
-@click.option("--ref", metavar="REF", help="Read this commit, branch or tag instead of the folder.")
+@click.option("--ref", metavar="REF", help="Read this commit, branch or tag, not the folder.")
 @click.option(
     "--spec", metavar="NAME|FILE", default="spine-generic", show_default=True,
     help="Protocol: a name, or your own YAML file or folder.",
@@ -85,7 +86,11 @@ def command(**arguments: Any) -> int:
     options.check(FORMAT_NAMES)
     gc.disable()  # half a million small values are made and all are kept: nothing to collect
     report = _report(options)
-    _write(report, options)
+    try:
+        _write(report, options)
+        sys.stdout.flush()
+    except BrokenPipeError:  # its reader has seen enough; the status is that of the dataset
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 1 if report.failed else 0
 
 

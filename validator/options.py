@@ -44,6 +44,11 @@ class Options:
         spoken = len(self.formats) - sum(str(output) != "-" for output in self.outputs)
         if spoken > 1:
             raise click.UsageError("only one report can go to the screen: add --output for others")
+        if self.load is not None and (self.labels or self.only or self.ref is not None):
+            raise click.UsageError(
+                "--load shows a report as it was saved: leave out --participant-label, "
+                "--only and --ref"
+            )
         if self.bids == "full" and self.ref is not None:
             raise click.UsageError("--bids full reads files, not a commit: leave out --ref")
 

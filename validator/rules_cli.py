@@ -73,7 +73,7 @@ def explain(code: str, extra: tuple[Path, ...], form: str) -> None:
         click.echo(json.dumps(to_json(rule), indent=2))
         return
     if rule.code != asked:
-        click.echo(f"{asked} is one of the parameters that this rule compares with the protocol:\n")
+        click.echo(f"{asked} is this rule for one parameter of the protocol:\n")
     click.echo(manual(rule))
 
 

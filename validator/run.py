@@ -39,7 +39,8 @@ def validate(options: Options) -> Report:
     if not dataset.scans and not dataset.json and dataset.participants is None:
         raise SpinegateError(
             f"{tree.name} holds neither images (.nii, .nii.gz) nor sidecars (.json): "
-            "name the top folder of a BIDS dataset or of converted images"
+            "name the top folder of a BIDS dataset or of converted images "
+            "(DICOM files are converted first, by dcm2niix -b y -z y)"
         )
     rules = load_rules()
     if options.bids == "off":

@@ -66,8 +66,7 @@ def run(argv: list[str] | None = None) -> int:
         return 2
     except KeyboardInterrupt:
         return 130
-    except BrokenPipeError:
-        sys.stderr.close()
+    except SystemExit:  # click leaves so, and only so, where the reader of a pipe has gone
         return 0
     except SpinegateError as error:
         click.echo(f"spinegate: {error}", err=True)

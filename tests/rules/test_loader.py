@@ -23,6 +23,8 @@ REPETITION_TIME_LONG:
     - suffix == "T1w"
   checks:
     - sidecar.RepetitionTime <= 3
+  observed: sidecar.RepetitionTime
+  expected: 3
 """
 
 
@@ -38,8 +40,6 @@ def test_a_whole_rule() -> None:
   over: scan
   title: Long repetition time
   group: sidecars
-  observed: sidecar.RepetitionTime
-  expected: 3
   suggestion: Shorten it.
   remedy: edit
   fix: {op: set, key: RepetitionTime, value: sidecar.RepetitionTime / 1000}
@@ -88,6 +88,8 @@ def test_a_rule_with_a_module() -> None:
         ("{observed}", "{observed:.2f}", "no placeholder {observed}"),
         ("{observed}", "{observed.x}", "no placeholder {observed.x}"),
         ("{observed}", "{", "braces"),
+        ("  observed: sid", "  # sid", r"own\.yaml:5: .*{observed} needs an expression"),
+        ("  expected: 3\n", "", "{expected} needs an expression"),
         ("suffix ==", "sufix ==", r"own\.yaml:9: .*selectors\.0: no name 'sufix'.*'suffix'"),
         ("<= 3", "<= ", r"own\.yaml:11: .*checks\.0: a value is missing"),
         ("sidecar.Rep", "sidecar.rep", "did you mean 'RepetitionTime'"),
@@ -111,7 +113,7 @@ def test_a_rule_with_a_module() -> None:
             r"fix\.value: no name",
         ),
         ("source: nobody", "source: x\n  concerns: [csa]", "no metric 'csa'"),
-        ("source: nobody", "source: x\n  observed: pth", "observed: no name 'pth'.*'path'"),
+        ("observed: sidecar.RepetitionTime", "observed: pth", "observed: no name 'pth'.*'path'"),
         ("source: nobody", "source: x\n  examples: 1", "examples: must be a mapping"),
         ("source: nobody", "source: x\n  examples: {good: 1}", "examples.good: no such key"),
         ("REPETITION_TIME_LONG", "repetition", "a code is written LIKE_THIS"),
@@ -150,7 +152,8 @@ vocabulary:
         'suffix == "T1w"', 'contrast == "PDw"'
     )
     file = tmp_path / "own.yaml"
-    file.write_text(own + changed + "  observed: spec.CoilTemperature.target\n")
+    observed = "observed: sidecar.CoilTemperature", "observed: spec.CoilTemperature.target"
+    file.write_text(own + changed.replace(*observed))
     (rule,) = load_rules([], [file])
     assert rule.dispatch == {"contrast": {"PDw"}}
     with pytest.raises(ConfigError, match="no name 'CoilTemperature'"):

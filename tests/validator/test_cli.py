@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import gc
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -94,12 +97,28 @@ def test_participants_in_the_form_of_bids_apps(dataset: Path) -> None:
         ["--output", "a", "--output", "b"],
         ["--bids", "full", "--ref", "HEAD"],
         ["--bids", "some"],
+        ["--load", "report.jsonl", "--participant-label", "a01"],
+        ["--load", "report.jsonl", "--only", "README"],
+        ["--load", "report.jsonl", "--ref", "HEAD"],
     ],
 )
 def test_what_can_not_be_done_is_a_usage_error(dataset: Path, arguments: list[str]) -> None:
     result = CliRunner().invoke(command, [str(dataset), *arguments])
     assert result.exit_code == 2
     assert "Usage" in result.output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status"), [(["validate", "{}"], 1), (["rules", "list"], 0), (["--help"], 0)]
+)
+def test_a_reader_that_has_gone(dataset: Path, arguments: list[str], status: int) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    words = [word.format(dataset) for word in arguments]
+    command_line = [sys.executable, "-m", "spinegate", *words]
+    done = subprocess.run(command_line, check=False, stdout=writing, stderr=subprocess.PIPE)
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (status, b"")
 
 
 def test_a_report_that_can_not_be_written_is_told(dataset: Path, tmp_path: Path) -> None:

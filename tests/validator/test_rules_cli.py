@@ -57,7 +57,7 @@ def test_explain_as_json(rule: Rule) -> None:
 
 def test_a_parameter_is_explained_by_its_template() -> None:
     lines = run("explain", "flip_angle_out_of_tolerance").splitlines()
-    assert lines[0].startswith("FLIP_ANGLE_OUT_OF_TOLERANCE is one of")
+    assert lines[0].startswith("FLIP_ANGLE_OUT_OF_TOLERANCE is this rule for")
     assert lines[2] == "PARAMETER_OUT_OF_TOLERANCE"
 
 
