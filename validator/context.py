@@ -8,7 +8,7 @@ from typing import Any
 
 from ..protocol_specs.variant import Variant
 from ..rules.language.context import Context
-from .contents import read_header_bytes
+from .contents import Presence, read_header_bytes
 from .dataset import Dataset, Scan
 from .gradients import Gradients, read_gradients
 from .nifti import FIRST, LIMIT, Header, HeaderError, parse_header
@@ -16,28 +16,43 @@ from .nifti import FIRST, LIMIT, Header, HeaderError, parse_header
 _NOTHING: Mapping[str, Any] = {}
 
 
-class Headers:
-    """Headers of the images whose content is here, each read once and only when asked for."""
+Source = Callable[[Scan], bytes | None]
+"""Gives the first bytes of an image whose content isn't here, None where they can't be had."""
 
-    def __init__(self, dataset: Dataset, enabled: bool = True) -> None:
+
+class Headers:
+    """Headers of the images at hand, each read once and only when asked for."""
+
+    def __init__(
+        self, dataset: Dataset, enabled: bool = True, source: Source | None = None
+    ) -> None:
         self._dataset = dataset
         self._enabled = enabled
+        self._source = source
         self._known: dict[str, Header | HeaderError | None] = {}
 
     def of(self, scan: Scan) -> Header | None:
-        """Return a scan's header; None where the content isn't here or has no header."""
+        """Return a scan's header; None where it isn't at hand or is broken."""
         header = self.read(scan)
         return None if isinstance(header, HeaderError) else header
 
     def read(self, scan: Scan) -> Header | HeaderError | None:
-        """Return a scan's header, or what is wrong with it; None where the content isn't here."""
+        """Return a scan's header, or what is wrong with it; None where it isn't at hand."""
         if not self._enabled:
             return None
         if scan.path not in self._known:
             self._known[scan.path] = self._read(scan)
         return self._known[scan.path]
 
+    def has(self, scan: Scan) -> bool:
+        """Say whether a scan's header is at hand, or what is wrong with it known."""
+        if scan.content.presence is Presence.PRESENT:
+            return True
+        return self._source is not None and self.read(scan) is not None
+
     def _read(self, scan: Scan) -> Header | HeaderError | None:
+        if scan.content.presence is not Presence.PRESENT:
+            return self._read_source(scan)
         try:
             for limit in (FIRST, LIMIT):
                 content = read_header_bytes(self._dataset.tree, scan.entry, scan.content, limit)
@@ -50,6 +65,14 @@ class Headers:
         except HeaderError as error:
             return error
         return None
+
+    def _read_source(self, scan: Scan) -> Header | None:
+        """Read a header from elsewhere; bytes that a server has spoilt say nothing of the image."""
+        content = self._source(scan) if self._source is not None else None
+        try:
+            return None if content is None else parse_header(content)
+        except HeaderError:
+            return None
 
 
 class LazyContext(Context):

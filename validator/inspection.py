@@ -10,7 +10,7 @@ from ..protocol_specs.matching import Match
 from ..protocol_specs.parameter import is_number
 from ..protocol_specs.spec import Spec
 from ..protocol_specs.variant import Variant
-from .context import Contexts, Headers
+from .context import Contexts, Headers, Source
 from .dataset import Dataset, Scan, Stage
 from .gradients import Gradients
 
@@ -21,10 +21,16 @@ class Inspection:
     """One dataset under one protocol; what costs time is made when first asked for, once."""
 
     def __init__(
-        self, dataset: Dataset, spec: Spec, *, headers: bool = True, images: bool = True
+        self,
+        dataset: Dataset,
+        spec: Spec,
+        *,
+        headers: bool = True,
+        images: bool = True,
+        source: Source | None = None,
     ) -> None:
         self.dataset, self.spec, self.images = dataset, spec, images
-        self.headers = Headers(dataset, enabled=headers)
+        self.headers = Headers(dataset, enabled=headers, source=source)
         self.contexts = Contexts(dataset, self.headers)
         self._matches: dict[str, Match] = {}
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from ..contents import Presence
 from ..dataset import Dataset, Scan, Stage
 from ..entities import HOLE
 from ..finding import Outcome
@@ -26,7 +25,7 @@ def check(inspection: Inspection) -> Iterator[Verdict]:
     for scan in dataset.scans:
         if scan.stage is not Stage.DERIVATIVE or not _claims_source_grid(scan):
             continue
-        if scan.content.presence is not Presence.PRESENT:
+        if not inspection.headers.has(scan):
             absent[scan.site] += 1
             continue
         source = _source(dataset, scan)

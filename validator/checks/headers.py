@@ -32,8 +32,12 @@ def check(inspection: Inspection) -> Iterator[Verdict]:
     by their readability alone: their grid is compared with their source's.
     """
     dataset, headers = inspection.dataset, inspection.headers
-    absent = [scan for scan in dataset.scans if scan.content.presence is Presence.ABSENT]
-    present = [scan for scan in dataset.scans if scan.content.presence is Presence.PRESENT]
+    present = [scan for scan in dataset.scans if headers.has(scan)]
+    absent = [
+        scan
+        for scan in dataset.scans
+        if scan.content.presence is Presence.ABSENT and not headers.has(scan)
+    ]
     good: Counter[tuple[str, str, str]] = Counter()
     reason = _ABSENT
     for scan in present:
