@@ -101,7 +101,23 @@ def _report(options: Options) -> Any:
         return load_jsonl(options.load)
     from .run import validate
 
+    _say_what_it_is_part_of(options)
     return validate(options)
+
+
+def _say_what_it_is_part_of(options: Options) -> None:
+    """Tell who names a folder within a dataset that it is judged as if it stood alone."""
+    name = "dataset_description.json"
+    folder = Path(os.path.realpath(options.dataset))
+    if options.ref is not None or (folder / name).exists():
+        return
+    top = next((above for above in folder.parents if (above / name).is_file()), None)
+    if top is not None:
+        click.echo(
+            f"spinegate: {options.dataset} lies in the dataset {top} and is judged as if it stood "
+            "alone; to judge a part of the dataset, name its top folder and --participant-label",
+            err=True,
+        )
 
 
 def _write(report: Any, options: Options) -> None:

@@ -19,7 +19,7 @@ from .ledger import Ledger
 from .options import Options
 from .policy import apply_policy, find_profile
 from .result import Header, Report, Value, VariantUse, make_report
-from .selection import concerning, relative, select
+from .selection import check_known, concerning, relative, select
 from .tree import Tree, open_tree
 
 
@@ -42,6 +42,9 @@ def validate(options: Options) -> Report:
             "name the top folder of a BIDS dataset or of converted images "
             "(DICOM files are converted first, by dcm2niix -b y -z y)"
         )
+    only = relative(options.dataset, options.only)
+    if only:
+        check_known(tree, only)
     rules = load_rules()
     if options.bids == "off":
         rules = tuple(rule for rule in rules if rule.check != "names")
@@ -57,8 +60,8 @@ def validate(options: Options) -> Report:
     findings = ledger.findings
     if options.bids == "full":
         findings = _official(dataset, findings)
-    if options.only:
-        findings = concerning(findings, relative(options.dataset, options.only))
+    if only:
+        findings = concerning(findings, only)
     findings = apply_policy(findings, profile.records)
     return make_report(
         _header(options, dataset, origin),

@@ -12,6 +12,8 @@ from .entities import subject_of
 from .finding import Finding
 from .tree import Entry, Tree, Unreadable
 
+_DESCRIBED = (".json", ".bval", ".bvec", ".gz", ".nii")  # in a folder that is no dataset yet
+
 
 @dataclass(frozen=True, slots=True)
 class PartialTree:
@@ -100,6 +102,29 @@ def concerning(findings: Iterable[Finding], files: Iterable[str]) -> list[Findin
     ]
 
 
+def check_known(tree: Tree, files: Iterable[str]) -> None:
+    """Refuse files of which none is there: a misspelt name must not look like a clean file.
+
+    Some may be missing: who asks what a change did also names what it took away.
+
+    Raises
+    ------
+    SpinegateError
+        The dataset has none of the files.
+    """
+    asked = list(files)
+    known = {_stem(entry.path) for entry in tree.entries}
+    if known.isdisjoint(map(_stem, asked)) and not any(
+        tree.folder is not None and os.path.lexists(tree.folder / file) for file in asked
+    ):
+        raise SpinegateError(f"{tree.name} has no file {', '.join(asked)}")
+
+
 def _stem(path: str) -> str:
+    """Return what an image has in common with the files that describe it."""
     folder, _, name = path.rpartition("/")
-    return f"{folder}/{name.partition('.')[0]}" if name.startswith("sub-") else path
+    if name.startswith("sub-"):
+        return f"{folder}/{name.partition('.')[0]}"
+    for extension in _DESCRIBED:
+        path = path.removesuffix(extension)
+    return path

@@ -126,6 +126,16 @@ def test_a_report_that_can_not_be_written_is_told(dataset: Path, tmp_path: Path)
         run(dataset, "--format", "json", "--output", tmp_path / "missing" / "report.json")
 
 
+def test_a_folder_within_a_dataset(dataset: Path) -> None:
+    result = run(dataset / "sub-a01", "--format", "json")
+    assert "lies in the dataset" not in result.stderr
+    (dataset / "dataset_description.json").write_text("{}")
+    result = run(dataset / "sub-a01", "--format", "json")
+    assert "lies in the dataset" in result.stderr
+    assert json.loads(result.stdout)
+    assert run(dataset, "--format", "json").stderr == ""
+
+
 def test_no_such_folder(tmp_path: Path) -> None:
     with pytest.raises(SpinegateError):
         run(tmp_path / "nowhere")

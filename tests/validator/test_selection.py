@@ -13,7 +13,13 @@ from hypothesis import given
 from spinegate.system.errors import SpinegateError
 from spinegate.validator.entities import subject_of
 from spinegate.validator.finding import Finding, Origin, Scope, Severity
-from spinegate.validator.selection import _owners, concerning, relative, select
+from spinegate.validator.selection import (
+    _owners,
+    check_known,
+    concerning,
+    relative,
+    select,
+)
 from spinegate.validator.tree import open_tree
 from tests.strategies import ANY_PATHS
 
@@ -54,6 +60,17 @@ def test_relative_takes_what_a_shell_gives(
     assert relative(tmp_path, ["anat/sub-a01_T1w.json"]) == [path]
     with pytest.raises(SpinegateError, match="is not in the dataset"):
         relative(tmp_path / "sub-b01", [str(tmp_path / path)])
+
+
+def test_a_misspelt_file_is_an_error(tmp_path: Path, files: Write) -> None:
+    files(tmp_path, FILES)
+    tree = open_tree(tmp_path)
+    with pytest.raises(SpinegateError, match=r"has no file REDME, sub-a01/x\.json"):
+        check_known(tree, ["REDME", "sub-a01/x.json"])
+    check_known(tree, ["REDME", "README"])
+    check_known(tree, ["sub-a01/anat/sub-a01_T1w.nii.gz"])  # taken away, its sidecar is there
+    (tmp_path / ".hidden").touch()  # no part of the dataset, but there
+    check_known(tree, [".hidden"])
 
 
 def test_a_link_is_named_by_its_own_place(tmp_path: Path, files: Write) -> None:
