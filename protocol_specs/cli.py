@@ -79,9 +79,11 @@ def show(
 def check(context: click.Context, file: str) -> None:
     """Check a protocol of your own.
 
-    Each fault is named with its file, line and key. Exit status: 0 fine, 2 faulty.
+    Each fault is named with its file, line and key; what is allowed but hardly meant is named as
+    doubtful. Exit status: 0 fine, 2 faulty.
     """
     from .build import build_spec
+    from .doubts import doubts
     from .validation import schema_errors
 
     layers = read_layers(file, check=False)
@@ -93,6 +95,8 @@ def check(context: click.Context, file: str) -> None:
     spec = build_spec(layers)
     if not spec.variants:
         raise layers.error("no variant has models, so no scan can match one", "variants")
+    for doubt in doubts(spec, load_spec(DEFAULT)):
+        click.echo(f"{file}: doubtful: {doubt}", err=True)
     click.echo(
         f"{file}: fine. {spec.protocol} {spec.version}: {len(spec.contrasts)} contrasts, "
         f"{len(spec.variants)} variants, {len(spec.series)} series"

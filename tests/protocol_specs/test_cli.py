@@ -114,7 +114,32 @@ def test_check_of_a_good_spec(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     file = tmp_path / "own.yaml"
     file.write_text("extends: spine-generic\nversion: ours\n")
     assert status("check", str(file)) == 0
-    assert "fine. spine-generic ours: 8 contrasts" in capsys.readouterr().out
+    told = capsys.readouterr()
+    assert "fine. spine-generic ours: 8 contrasts" in told.out
+    assert told.err == ""
+
+
+@pytest.mark.parametrize(
+    ("entry", "doubt"),
+    [
+        ("RepetitionTme: 2", "T2w: RepetitionTme is unusual; is RepetitionTime meant?"),
+        ("RepetitionTime: long", "T2w: RepetitionTime has the target 'long', a text"),
+        ("PulseSequenceName: space", ""),
+    ],
+)
+def test_check_names_what_is_doubtful(
+    entry: str, doubt: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "own.yaml"
+    file.write_text(
+        "extends: spine-generic\n"
+        f"variants: {{siemens-prisma: {{contrasts: {{T2w: {{{entry}}}}}}}}}\n"
+    )
+    assert status("check", str(file)) == 0
+    lines = capsys.readouterr().err.splitlines()
+    assert [line.partition("doubtful: ")[2][: len(doubt)] for line in lines] == (
+        [doubt] if doubt else []
+    )
 
 
 def test_derive_then_check_then_show(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
