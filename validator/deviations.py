@@ -104,7 +104,8 @@ def tell(group: Sequence[Deviation], total: int, template: Rule, spec: Spec) -> 
     contrasts = [name for name in spec.contrasts if name in named]
     observed = _observed_text(group)
     if len(group) > 1:
-        observed += f" in all {total} scans" if len(group) == total else (
+        every = "both" if total == 2 else f"all {total}"
+        observed += f" in {every} scans" if len(group) == total else (
             f" in {len(group)} of {total} scans"
         )  # fmt: skip
     message = render(

@@ -205,7 +205,7 @@ def _finding(
 
 def _who(people: Sequence[str], of: int) -> str:
     if 1 < len(people) == of:
-        return f"all {of} participants"
+        return "both participants" if of == 2 else f"all {of} participants"
     return compress(people, limit=5)
 
 

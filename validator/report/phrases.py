@@ -55,7 +55,7 @@ def who(line: Line) -> str:
 def _people(place: Place) -> str:
     count = len(place.participants)
     if place.whole and count > 1:
-        return f"all {count} participants"
+        return "both participants" if count == 2 else f"all {count} participants"
     names = compress(place.participants, limit=6)
     return f"{names} ({count} of {place.of})" if count and place.of and not place.whole else names
 
