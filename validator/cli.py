@@ -40,8 +40,13 @@ FORMAT_NAMES = ("text", "json", "jsonl", "github", "markdown", "sarif", "html")
     help="Names by the official BIDS schema, by the official validator as well, or neither.",
 )  # fmt: skip
 @click.option(
-    "--headers", type=click.Choice(["off", "local"]), default="local", show_default=True,
-    help="Read the headers of the images whose content is here.",
+    "--headers", type=click.Choice(["off", "local", "remote"]), default="local",
+    show_default=True,
+    help="Read image headers: not, of images that are here, or of others from remotes too.",
+)  # fmt: skip
+@click.option(
+    "--private-remotes", is_flag=True,
+    help="With --headers remote: ask servers at private addresses and by plain http too.",
 )  # fmt: skip
 @click.option(
     "--images", type=click.Choice(["off", "local"]), default="local", show_default=True,
@@ -77,6 +82,7 @@ def command(**arguments: Any) -> int:
         only=tuple(arguments["only"]),
         bids=arguments["bids"],
         headers=arguments["headers"],
+        private_remotes=arguments["private_remotes"],
         images=arguments["images"],
         formats=split_list(arguments["formats"]) or ("text",),
         outputs=arguments["outputs"],

@@ -67,7 +67,7 @@ class Headers:
         return None
 
     def _read_source(self, scan: Scan) -> Header | None:
-        """Read a header from elsewhere; bytes that a server has spoilt say nothing of the image."""
+        """Read a header from elsewhere; bytes that a server spoilt say nothing of the image."""
         content = self._source(scan) if self._source is not None else None
         try:
             return None if content is None else parse_header(content)

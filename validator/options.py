@@ -22,6 +22,7 @@ class Options:
     only: tuple[str, ...] = ()
     bids: str = "names"
     headers: str = "local"
+    private_remotes: bool = False
     images: str = "local"
     formats: tuple[str, ...] = ("text",)
     outputs: tuple[Path, ...] = ()

@@ -10,6 +10,7 @@ from ..protocol_specs.loader import load_spec
 from ..rules.loader import load_rules
 from ..system.errors import SpinegateError
 from .contents import Presence
+from .context import Source
 from .dataset import Dataset, load_dataset
 from .engine import run_rules
 from .entities import subject_of
@@ -19,7 +20,7 @@ from .ledger import Ledger
 from .options import Options
 from .policy import apply_policy, find_profile
 from .result import Header, Report, Value, VariantUse, make_report
-from .selection import check_known, concerning, relative, select
+from .selection import check_known, concerning, name_twins, relative, select
 from .tree import Tree, open_tree
 
 
@@ -55,9 +56,10 @@ def validate(options: Options) -> Report:
         spec,
         headers=options.headers != "off",
         images=options.images != "off",
+        source=_remote(options, dataset) if options.headers == "remote" else None,
     )
     values: list[Value] = run_rules(inspection, rules, ledger)
-    findings = ledger.findings
+    findings = name_twins(ledger.findings, dataset.entries)
     if options.bids == "full":
         findings = _official(dataset, findings)
     if only:
@@ -102,6 +104,18 @@ def _tree(options: Options) -> Tree:
         skip=lambda folder: folder.startswith(b"sub-") and folder not in wanted,
     )
     return select(tree, labels)
+
+
+def _remote(options: Options, dataset: Dataset) -> Source:
+    """Read the headers that aren't here from the remotes that the git-annex branch names."""
+    from .remote.cache import default_folder
+    from .remote.headers import RemoteOptions, find_places, read_remote
+    from .remote.progress import Progress
+
+    private = options.private_remotes
+    places = find_places(dataset.tree, dataset.scans, plain=private)
+    settings = RemoteOptions(allow_private=private, cache=default_folder(), progress=Progress())
+    return read_remote(dataset.scans, places, settings)
 
 
 def _official(dataset: Dataset, findings: list[Finding]) -> list[Finding]:

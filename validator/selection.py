@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Container, Iterable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..system.errors import SpinegateError
@@ -90,6 +90,28 @@ def relative(dataset: Path, files: Iterable[str]) -> list[str]:
             raise SpinegateError(f"{file} is not in the dataset {dataset}")
         found.append(Path(inside).as_posix())
     return found
+
+
+_OF_ACQUISITIONS = ("sidecars.", "protocol.", "series.", "diffusion.")
+
+
+def name_twins(findings: Iterable[Finding], paths: Container[str]) -> list[Finding]:
+    """Add to findings on raw files under sourcedata/ the files at the root that share the fault.
+
+    Rules on acquisitions judge the raw scan, once; whoever looks at the preprocessed one made from
+    it must find them too.
+    """
+    return [
+        _name_twins(finding, paths) if finding.rule.startswith(_OF_ACQUISITIONS) else finding
+        for finding in findings
+    ]
+
+
+def _name_twins(finding: Finding, paths: Container[str]) -> Finding:
+    own = (finding.location, *finding.affects)
+    twins = [path[11:] for path in own if path.startswith("sourcedata/")]
+    further = tuple(path for path in twins if path in paths and path not in own)
+    return replace(finding, affects=(*finding.affects, *further))
 
 
 def concerning(findings: Iterable[Finding], files: Iterable[str]) -> list[Finding]:

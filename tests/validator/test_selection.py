@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from spinegate.validator.selection import (
     _owners,
     check_known,
     concerning,
+    name_twins,
     relative,
     select,
 )
@@ -121,3 +123,14 @@ def test_folders_of_others_need_not_be_listed(repository: bool, tmp_path: Path) 
     assert [entry.path for entry in part.entries] == [
         "code/read.me", "participants.tsv", "sub-a/anat/sub-a_T1w.json"
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("group", "named"), [("protocol.X", True), ("names.X", False)])
+def test_findings_on_raw_scans_name_the_preprocessed_ones(group: str, named: bool) -> None:
+    raw, lone = "sourcedata/sub-a/anat/sub-a_T1w.json", "sourcedata/sub-b/anat/sub-b_T1w.json"
+    found = replace(finding(raw, lone), rule=group)
+    paths = {raw, lone, "sub-a/anat/sub-a_T1w.json"}
+    (judged,) = name_twins([found], paths)
+    assert judged.affects == ((lone, "sub-a/anat/sub-a_T1w.json") if named else (lone,))
+    assert judged.identity == found.identity
+    assert name_twins([judged], paths) == [judged]

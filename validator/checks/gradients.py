@@ -51,7 +51,7 @@ def _gather(verdicts: list[Verdict]) -> Iterator[Verdict]:
         return
     yield replace(
         first,
-        message=f"In all {len(verdicts)} dwi scans of the site: {first.message}",
+        message=f"{first.message} The same in all {len(verdicts)} dwi scans of the site.",
         affects=tuple(verdict.location for verdict in verdicts[1:]),
         scope=Scope.SITE,
         count=len(verdicts),

@@ -6,6 +6,7 @@ import functools
 import gzip
 import http.server
 import importlib.util
+import json
 import random
 import shutil
 import struct
@@ -17,6 +18,7 @@ from pathlib import Path
 
 import pytest
 
+from spinegate.cli import run as spinegate
 from spinegate.protocol_specs.loader import load_spec
 from spinegate.validator.contents import Presence
 from spinegate.validator.context import Headers
@@ -155,6 +157,24 @@ def test_bucket(kind: str, publicurl: bool, annexed: Path, git: Git, s3: int) ->
     drop(annexed, git)
     assert remote(annexed) == before
     assert remote(annexed, "HEAD") == before
+
+
+def test_validate_reads_headers_from_a_bucket(
+    annexed: Path, git: Git, s3: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    git(annexed, "annex", "initremote", "store", *bucket(s3, "validate"))
+    git(annexed, "annex", "copy", "--to", "store", ".")
+    drop(annexed, git)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    counts = {}
+    for kind in ("local", "remote"):
+        report = tmp_path / f"{kind}.json"
+        arguments = ["--headers", kind, "--format", "json", "--output", str(report)]
+        assert spinegate(["validate", str(annexed), "--private-remotes", *arguments]) == 1
+        rules = {rule["code"]: rule for rule in json.loads(report.read_text())["rules"]}
+        counts[kind] = rules["NIFTI_HEADER_BROKEN"]
+    assert (counts["local"]["met"], counts["local"]["not_determinable"]) == (0, 3)
+    assert (counts["remote"]["met"], counts["remote"]["not_determinable"]) == (3, 0)
 
 
 def test_bucket_for_its_owners_alone(annexed: Path, git: Git, s3: int) -> None:
