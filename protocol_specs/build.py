@@ -72,7 +72,7 @@ def _contrast(layers: Layers, name: str, entry: dict[str, Any] | None) -> Contra
         bids=entry.get("bids", name),
         datatype=entry.get("datatype", "anat"),
         forms=forms,
-        without=tuple(entry.get("without", ())),
+        without=tuple(map(str, entry.get("without", ()))),
         required=entry.get("required", True),
         keys=tuple(entry.get("keys", ())),
         concerns=tuple(entry.get("concerns", ())),

@@ -215,6 +215,29 @@ def test_no_right_to_read(tmp_path: Path) -> None:
     assert {f["location"] for f in found} >= {"sub-x01/anat/sub-x01_T2w.json"}
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_a_full_disk_is_told(tmp_path: Path) -> None:
+    dataset(tmp_path)
+    command = [sys.executable, "-m", "spinegate", "validate", str(tmp_path)]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 2
+    assert "can't be written: No space left" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("series", ["localizer", "some_phase_map"])
+def test_series_that_are_none_of_the_protocols(
+    series: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sidecar = {"Manufacturer": "Siemens", "ManufacturersModelName": "Prisma", "EchoTime": 0.005,
+               "RepetitionTime": 0.02, "FlipAngle": 20, "SeriesDescription": series}  # fmt: skip
+    (tmp_path / f"{series}_1.json").write_text(json.dumps(sidecar))
+    (tmp_path / f"{series}_1.nii.gz").write_bytes(gzip.compress(nifti()))
+    status, _ = codes(tmp_path, capsys)
+    assert status in (0, 1)
+
+
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
 def test_a_device_or_pipe_as_output_is_written_to(tmp_path: Path) -> None:
     dataset(tmp_path / "data")

@@ -64,6 +64,10 @@ NOT_RUN: dict[tuple[str, str], str] = {
         "docs/start/manager.md",
         "git clone https://github.com/spine-generic/data-multi-subject",
     ): "clones from the network",
+    (
+        "docs/start/manager.md",
+        "spinegate validate my-dataset --headers remote",
+    ): "asks the remotes of a dataset on the network",
 }
 
 FENCE = re.compile(

@@ -59,8 +59,10 @@ def check_parameters(inspection: Inspection, template: Rule, ledger: Ledger) -> 
     plans: dict[tuple[str, str], list[_Plan]] = {}
     for scan in inspection.raw:
         contrast, site = scan.contrast, scan.site
-        variant = inspection.variant(scan) if contrast is not None else None
-        if contrast is None or variant is None:
+        if contrast is None or contrast not in inspection.spec.contrasts:
+            continue  # what looks like a localizer is none of the protocol's
+        variant = inspection.variant(scan)
+        if variant is None:
             continue
         place = variant.name, contrast
         if place not in plans:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
 import sys
 import traceback
@@ -12,6 +13,7 @@ import click
 from . import __version__
 from .system.errors import SpinegateError
 
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EIO)
 COMMANDS = {
     "validate": ("spinegate.validator.cli", "Check a dataset and report what is wrong."),
     "rules": ("spinegate.validator.rules_cli", "List the rules, or explain one."),
@@ -71,11 +73,20 @@ def run(argv: list[str] | None = None) -> int:
     except SpinegateError as error:
         click.echo(f"spinegate: {error}", err=True)
         return 2
+    except OSError as error:
+        if error.errno not in _FULL:
+            return _defect(error)
+        click.echo(f"spinegate: the output can't be written: {error.strerror}", err=True)
+        return 2
     except Exception as error:  # the last door: what comes here is our own defect
-        traceback.print_exc()
-        click.echo(
-            f"spinegate: this is a defect of spinegate ({type(error).__name__}); "
-            "please report it with the lines above.",
-            err=True,
-        )
-        return 3
+        return _defect(error)
+
+
+def _defect(error: Exception) -> int:
+    traceback.print_exception(error)
+    click.echo(
+        f"spinegate: this is a defect of spinegate ({type(error).__name__}); "
+        "please report it with the lines above.",
+        err=True,
+    )
+    return 3

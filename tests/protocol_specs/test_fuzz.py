@@ -57,7 +57,7 @@ def test_a_damaged_spec_is_loaded_or_refused(
         try:
             for key in path[:-1]:
                 inner = inner[key]
-            inner[path[-1]] = junk
+            inner[path[-1]] = copy.deepcopy(junk)
         except (KeyError, IndexError, TypeError):
             continue
     file = tmp_path / "damaged.yaml"

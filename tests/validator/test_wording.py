@@ -16,15 +16,15 @@ HEAD = """\
 CODE:
   scope: scan
   level: error
-  message: "{contrast} of {site}: {observed} where {expected} was asked, {count} of {total}."
   why: It matters.
   source: Here.
-"""
+  message: """
+FULL = '"{contrast} of {site}: {observed} where {expected} was asked, {count} of {total}."'
 
 
-def rule(tmp_path: Path, body: str) -> Rule:
+def rule(tmp_path: Path, body: str, message: str = "It is wrong.") -> Rule:
     path = tmp_path / "rules.yaml"
-    path.write_text(HEAD + body)
+    path.write_text(f"{HEAD}{message}\n{body}")
     (one,) = load_rules([path])
     return one
 
@@ -48,13 +48,15 @@ def test_fill(tmp_path: Path) -> None:
     one = rule(
         tmp_path,
         "  checks: [sidecar.EchoTime < 1]\n  observed: sidecar.EchoTime\n  expected: 0.5\n",
+        FULL,
     )
     text = fill(one, context(sidecar={"EchoTime": 3.5}), {"count": 2, "total": 3})
     assert text == "T1w of a: 3.5 where 0.5 was asked, 2 of 3."
 
 
 def test_what_is_not_known_is_written_as_such(tmp_path: Path) -> None:
-    one = rule(tmp_path, "  checks: [sidecar.EchoTime < 1]\n  observed: sidecar.EchoTime\n")
+    keys = "  observed: sidecar.EchoTime\n  expected: spec.EchoTime\n"
+    one = rule(tmp_path, f"  checks: [sidecar.EchoTime < 1]\n{keys}", FULL)
     text = fill(one, context(site=None), {"count": 1, "total": 1})
     assert text == "T1w of n/a: n/a where n/a was asked, 1 of 1."
 

@@ -16,16 +16,15 @@ def check(inspection: Inspection) -> Iterator[Verdict]:
     """Yield an outcome per scan of the protocol, and one finding per site and reason."""
     unknown: dict[tuple[str, str], list[Scan]] = {}
     for scan in inspection.raw:
-        if scan.contrast is None:
+        if scan.contrast not in inspection.spec.contrasts:
             continue
         match = inspection.match(scan)
         if match.exact:
-            yield met(CODE, scan.site, scan.contrast)
-        elif inspection.fact(scan, "Manufacturer", "manufacturer") or match.variant is not None:
+            yield met(CODE, scan.site, scan.contrast or "")
+        elif scan.sidecar:
             unknown.setdefault((scan.site, match.reason), []).append(scan)
         else:
-            reason = "neither the sidecar nor participants.tsv names the manufacturer"
-            yield blind(CODE, reason, scan.site, scan.contrast)
+            yield blind(CODE, "there is no sidecar to read", scan.site, scan.contrast or "")
     for scans in unknown.values():
         yield _unknown(inspection, scans)
 
