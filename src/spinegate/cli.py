@@ -13,7 +13,7 @@ import click
 from . import __version__
 from .system.errors import SpinegateError
 
-_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EIO)
+_FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC), errno.EIO)
 COMMANDS = {
     "validate": ("spinegate.validator.cli", "Check a dataset and report what is wrong."),
     "rules": ("spinegate.validator.rules_cli", "List the rules, or explain one."),
