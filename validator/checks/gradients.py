@@ -18,9 +18,16 @@ from ..verdict import Verdict, blind, met
 MISSING, MALFORMED = "GRADIENTS_MISSING", "GRADIENTS_MALFORMED"
 NORM, VOLUMES = "GRADIENT_NORM_WRONG", "GRADIENT_COUNT_WRONG"
 B_VALUE, DIRECTIONS = "B_VALUE_OUT_OF_SCHEME", "DIRECTIONS_OUT_OF_SCHEME"
+REPEAT = "GRADIENT_DIRECTIONS_REPEAT"
 NORM_TOLERANCE = 0.05
+DISTINCT = 0.9  # of the directions asked for; a few may be measured twice
+ENOUGH = 30  # distinct directions; Jones, Magn Reson Med 2004. A scheme of 60 may be 2 x 30.
+_COSINE, _CHORD = math.cos(math.radians(1)), math.radians(1)
+_SHELL = 1.1  # b-values that differ by more belong to two shells
 _LARGEST = 1e9  # of a length that is reported
 _WEIGHTED = 50.0  # s/mm2; below it scanners write small b-values for b0
+
+Vectors = tuple[tuple[float, ...], ...]
 
 
 def check(inspection: Inspection) -> Iterator[Verdict]:
@@ -33,7 +40,7 @@ def check(inspection: Inspection) -> Iterator[Verdict]:
     for scan in inspection.raw:
         if scan.contrast == "dwi":
             for verdict in _check(inspection, scan):
-                if verdict.code in (B_VALUE, DIRECTIONS):
+                if verdict.code in (B_VALUE, DIRECTIONS, REPEAT):
                     schemes.setdefault((scan.site, verdict.code), []).append(verdict)
                 else:
                     yield verdict
@@ -79,7 +86,11 @@ def _check(inspection: Inspection, scan: Scan) -> Iterator[Verdict]:
     yield met(MALFORMED, site, "dwi")
     yield _check_norms(scan, bval, bvec)
     yield _check_volumes(inspection, scan, len(bval.rows[0]))
-    yield from _check_scheme(inspection, scan, bval.rows[0])
+    variant = inspection.variant(scan)
+    schemes = variant.diffusion.get("dwi", ()) if variant else ()
+    if schemes:
+        yield from _check_scheme(scan, bval.rows[0], schemes)
+        yield _check_directions(scan, bval.rows[0], bvec.rows, schemes)
 
 
 def _shape_fault(bval: Gradients, bvec: Gradients) -> str:
@@ -126,12 +137,8 @@ def _check_volumes(inspection: Inspection, scan: Scan, count: int) -> Verdict:
 
 
 def _check_scheme(
-    inspection: Inspection, scan: Scan, values: tuple[float, ...]
+    scan: Scan, values: tuple[float, ...], schemes: tuple[Scheme, ...]
 ) -> Iterator[Verdict]:
-    variant = inspection.variant(scan)
-    schemes = variant.diffusion.get("dwi", ()) if variant else ()
-    if not schemes:
-        return
     code, message, observed = _compare(values, schemes)
     if code != B_VALUE:
         yield met(B_VALUE, scan.site, "dwi")
@@ -160,6 +167,68 @@ def _compare(
         return "", "", ()
     zeros = len(values) - weighted
     return DIRECTIONS, f"{zeros} x b0 and {told}", (zeros, weighted)
+
+
+def _check_directions(
+    scan: Scan, values: tuple[float, ...], vectors: Vectors, schemes: tuple[Scheme, ...]
+) -> Verdict:
+    measured = sum(b > _WEIGHTED for b in values)
+    asked = [scheme for scheme in schemes if scheme.shells(list(values))] or schemes
+    # Fewer images than asked are another finding's; more than enough may be averages.
+    needed = min(measured, ENOUGH, *(scheme.directions for scheme in asked))
+    distinct = distinct_directions(values, vectors)
+    if distinct >= DISTINCT * needed:
+        return met(REPEAT, scan.site, "dwi")
+    ways = "one direction" if distinct == 1 else f"{distinct} different directions"
+    message = (
+        f"The {measured} diffusion-weighted images have only {ways}; "
+        f"the protocol asks for {needed}."
+    )
+    return _finding(REPEAT, scan, message, distinct, needed)
+
+
+@lru_cache(maxsize=4096)
+def distinct_directions(values: tuple[float, ...], vectors: Vectors) -> int:
+    """Count directions further than 1 degree apart, b-value by b-value.
+
+    v and -v are one direction: diffusion doesn't tell them apart.
+
+    Parameters
+    ----------
+    values
+        b-values in s/mm2; below 50 they count as b0.
+    vectors
+        Rows x, y and z.
+    """
+    weighted = []
+    for b, x, y, z in zip(values, *vectors, strict=True):
+        length = math.hypot(x, y, z)
+        if b > _WEIGHTED and length > 0:
+            weighted.append((b, abs(z) / length, x / length, y / length, z / length))
+    weighted.sort()
+    count, last = 0, 0.0
+    shell: list[tuple[float, float, float, float]] = []
+    for vector in weighted:
+        if vector[0] > last * _SHELL:
+            count += _distinct(shell)
+            shell = []
+        last = vector[0]
+        shell.append(vector[1:])
+    return count + _distinct(shell)
+
+
+def _distinct(shell: list[tuple[float, float, float, float]]) -> int:
+    kept: list[tuple[float, float, float, float]] = []
+    for height, x, y, z in sorted(shell):
+        for low, *other in reversed(kept):
+            if height - low > _CHORD:  # lower ones are further away
+                kept.append((height, x, y, z))
+                break
+            if abs(x * other[0] + y * other[1] + z * other[2]) >= _COSINE:
+                break
+        else:
+            kept.append((height, x, y, z))
+    return len(kept)
 
 
 def _finding(

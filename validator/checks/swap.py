@@ -1,7 +1,8 @@
 """MTon and MToff mistaken for each other, told from metadata.
 
-Siemens writes the MT pulse into ScanOptions and SequenceVariant, GE into ScanOptions; both raise
-the SAR about a hundredfold. Philips exports none of it: not determinable.
+Siemens writes the MT pulse into ScanOptions and SequenceVariant (next to SP; XA11 writes SK and
+tells nothing), GE into ScanOptions; both raise the SAR about a hundredfold. Philips exports none
+of it: not determinable.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ def has_pulse(scan: Scan) -> bool | None:
     variant = _words(scan.sidecar.get("SequenceVariant"))
     if "MT" in options or "MTC" in variant:
         return True
-    if vendor.startswith("siemens") and variant:
+    if vendor.startswith("siemens") and "SP" in variant:
         return False
     if vendor.startswith("ge") and options:
         return False
@@ -61,7 +62,8 @@ def _check(on: Scan, off: Scan) -> Verdict:
         message = f"MTon and MToff seem to have each other's name: {told}."
         return _finding(on, off, message, "the MT pulse in MTon, and not in MToff")
     if same:
-        message = f"One of MTon and MToff has a wrong name or pulse: {'; '.join(same)}."
+        told = "; ".join(same + [f"but {text}" for text in fine])
+        message = f"One of MTon and MToff has a wrong name or pulse: {told}."
         return _finding(on, off, message, "the MT pulse in MTon only")
     if fine:
         return met(CODE, site, "MT")
@@ -84,12 +86,15 @@ def _finding(on: Scan, off: Scan, message: str, expected: str) -> Verdict:
 
 def _evidence(on: Scan, off: Scan) -> Iterator[tuple[str, str]]:
     pulse = has_pulse(on), has_pulse(off)
+    ratio = _sar_ratio(on.sidecar.get("SAR"), off.sidecar.get("SAR"))
     if pulse == (False, True):
         yield "swapped", "the scanner names the MT pulse in the file called MToff"
     elif pulse == (True, False):
         yield "met", "the scanner names the MT pulse in the file called MTon"
     elif pulse == (True, True):
         yield "same", "the scanner names the MT pulse in both"
+    elif pulse == (False, False) and (ratio is None or 1 / SAR_RATIO < ratio < SAR_RATIO):
+        yield "same", "the scanner names the MT pulse in neither"
     state = on.sidecar.get("MTState"), off.sidecar.get("MTState")
     if state == (True, False):
         yield "met", "MTState is true in MTon and false in MToff"
@@ -98,7 +103,6 @@ def _evidence(on: Scan, off: Scan) -> Iterator[tuple[str, str]]:
     elif state[0] is False or state[1] is True:
         where = "both" if state[0] is state[1] else "MTon" if state[0] is False else "MToff"
         yield "same", f"MTState is {str(state[0] is not False).lower()} in {where}"
-    ratio = _sar_ratio(on.sidecar.get("SAR"), off.sidecar.get("SAR"))
     if ratio is not None and ratio >= SAR_RATIO:
         yield "met", f"the SAR of MTon is {ratio:.0f} times that of MToff"
     elif ratio is not None and ratio <= 1 / SAR_RATIO:

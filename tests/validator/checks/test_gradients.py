@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from spinegate.protocol_specs.loader import load_spec
 from spinegate.protocol_specs.variant import Scheme
 from spinegate.validator.checks.gradients import _compare as compare
-from spinegate.validator.checks.gradients import check
+from spinegate.validator.checks.gradients import check, distinct_directions
 from spinegate.validator.dataset import load_dataset
 from spinegate.validator.finding import Outcome, Scope
 from spinegate.validator.inspection import Inspection
@@ -26,10 +27,11 @@ PRISMA = '{"Manufacturer": "Siemens", "ManufacturersModelName": "Prisma"}'
 
 
 def table(zeros: int, weighted: int, b: float = 800) -> tuple[str, str]:
-    rest = " ".join(["0"] * (zeros + weighted))
+    angles = [math.pi * i / weighted for i in range(weighted)]  # half a circle: all differ
+    rows = ([math.cos(a) for a in angles], [math.sin(a) for a in angles], [0.0] * weighted)
     return (
         " ".join(["0"] * zeros + [f"{b:g}"] * weighted),
-        "\n".join([" ".join(["0"] * zeros + ["1"] * weighted), rest, rest]),
+        "\n".join(" ".join(["0"] * zeros + [f"{x:.6f}" for x in row]) for row in rows),
     )
 
 
@@ -77,6 +79,29 @@ def test_a_wider_tolerance_never_adds_a_finding(
     wide = compare(tuple(values), (Scheme((800.0,), 30, 5, narrow + more),))[0]
     tight = compare(tuple(values), (Scheme((800.0,), 30, 5, narrow),))[0]
     assert not (wide == "B_VALUE_OUT_OF_SCHEME" and tight != wide)
+
+
+UNIT = st.tuples(*[st.floats(-1, 1)] * 3).filter(lambda v: math.hypot(*v) > 0.1)
+
+
+@given(st.lists(UNIT, min_size=1, max_size=12), st.integers(1, 3))
+def test_repeats_and_opposites_add_no_direction(
+    vectors: list[tuple[float, float, float]], times: int
+) -> None:
+    def count(listed: list[tuple[float, ...]]) -> int:
+        return distinct_directions((800.0,) * len(listed), tuple(zip(*listed, strict=True)))
+
+    opposite = [tuple(-x for x in vector) for vector in vectors]
+    assert 1 <= count([*vectors]) <= len(vectors)
+    assert count([*vectors[:1], *opposite[:1]] * times) == 1
+    assert count([(1, 0, 0), (0, 1, 0), (0, 0, 1)] * times) == 3
+
+
+def test_two_shells_may_share_their_directions() -> None:
+    rows = ((1.0, 0.0, 1.0, 0.0), (0.0, 1.0, 0.0, 1.0), (0.0,) * 4)
+    assert distinct_directions((800.0, 800.0, 1500.0, 1500.0), rows) == 4
+    assert distinct_directions((800.0, 800.0, 805.0, 795.0), rows) == 2
+    assert distinct_directions((0.0, 0.0, 0.0, 0.0), rows) == 0
 
 
 def test_one_wrong_site_is_one_finding(tmp_path: Path) -> None:

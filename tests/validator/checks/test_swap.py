@@ -30,6 +30,7 @@ def outcome(exam: Any, on: dict[str, Any], off: dict[str, Any]) -> Outcome:
         ({"Manufacturer": "Siemens", "SequenceVariant": "MTC\\SP"}, True),
         ({"Manufacturer": "Siemens", "SequenceVariant": ["MTC", "SP"]}, True),
         ({"Manufacturer": "Siemens", "SequenceVariant": "SP"}, False),
+        ({"Manufacturer": "Siemens", "SequenceVariant": "SK"}, None),
         ({"Manufacturer": "Siemens"}, None),
         ({"ScanOptions": "MT"}, True),
         ({"Manufacturer": "GE", "ScanOptions": "FILTERED_GEMS_MT_GEMS_PFF"}, True),
