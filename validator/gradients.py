@@ -73,6 +73,9 @@ def parse_gradients(path: str, content: bytes) -> Gradients:
     try:
         lines = content.decode("ascii").splitlines()
         rows = tuple(tuple(map(float, line.split())) for line in lines if line.strip())
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        return Gradients(path, (), f"not rows of numbers (another character in line {line})")
     except ValueError as error:
         return Gradients(path, (), f"not rows of numbers ({error})")
     if b"_" in content or not all(map(math.isfinite, chain.from_iterable(rows))):

@@ -16,6 +16,7 @@ from .inspection import Inspection
 from .ledger import Ledger
 from .observed import incomparable, observe
 from .result import Value
+from .units import is_plausible
 
 _OUTCOMES = {True: Outcome.MET, False: Outcome.NOT_MET, None: Outcome.NOT_DETERMINABLE}
 _SCALARS = frozenset((int, float, str))
@@ -74,7 +75,10 @@ def check_parameters(inspection: Inspection, template: Rule, ledger: Ledger) -> 
             else:
                 observed, reason = observe(inspection, scan, parameter)
             accepted = plan.accepts(observed)
-            if accepted is False:
+            if accepted is False and _is_in_wrong_unit(scan, parameter):
+                accepted = None  # its own rule says so
+                ledger.blind(plan.code, "its unit is wrong")
+            elif accepted is False:
                 deviation = _deviation(inspection, plan, scan, observed, variant)
                 if deviation is None:
                     accepted = True
@@ -95,6 +99,15 @@ def check_parameters(inspection: Inspection, template: Rule, ledger: Ledger) -> 
             )  # fmt: skip
     _write(ledger, inspection, template, counts, deviations)
     return values
+
+
+def _is_in_wrong_unit(scan: Scan, parameter: Parameter) -> bool:
+    """Whether a rule for units rejects what the parameter is read from."""
+    if parameter.where is Place.HEADER:
+        return False
+    key = "EchoTime" if parameter.name == "EchoSpacing" else parameter.name
+    suffix = scan.name.suffix if scan.name is not None else None
+    return not is_plausible(key, scan.sidecar.get(key), suffix)
 
 
 def _deviation(

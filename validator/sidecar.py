@@ -93,8 +93,10 @@ def parse_sidecar(content: bytes) -> Sidecar:
         value = _decode(text)
     except json.JSONDecodeError as error:
         return _broken("SIDECAR_NOT_JSON", f"{error.msg} (column {error.colno})", error.lineno)
-    except (ValueError, RecursionError) as error:
-        return _broken("SIDECAR_NOT_JSON", str(error))
+    except ValueError:  # what Python refuses beside bad JSON
+        return _broken("SIDECAR_NOT_JSON", "a number has thousands of digits")
+    except RecursionError:
+        return _broken("SIDECAR_NOT_JSON", "nested too deep")
     if _notes:
         faults.extend(_place(note, text) for note in dict.fromkeys(_notes))
         _notes.clear()

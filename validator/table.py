@@ -23,11 +23,17 @@ class Table:
         One tuple of cells per line, as long as `columns`; row i stands on line i + 2.
     faults
         (line, message) of lines that aren't as the header says, and of text that isn't UTF-8.
+    padded
+        Names of the header line, stripped, that have spaces around them there.
+    whole
+        Whether all lines were read: else nothing can be said of what isn't there.
     """
 
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     faults: tuple[tuple[int, str], ...] = ()
+    padded: tuple[str, ...] = ()
+    whole: bool = True
 
     def column(self, name: str) -> list[str] | None:
         """Return a column's cells, stripped; None where there is no such column."""
@@ -53,7 +59,7 @@ def parse_table(content: bytes) -> Table:
         At most `LIMIT` + 1 bytes of the file: one byte too many says that it is too large.
     """
     if len(content) > LIMIT:
-        return Table((), (), ((1, f"the table is larger than {LIMIT // 2**20} MiB"),))
+        return Table((), (), ((1, f"the table is larger than {LIMIT // 2**20} MiB"),), whole=False)
     faults: list[tuple[int, str]] = []
     try:
         text = content.decode("utf-8")
@@ -65,11 +71,14 @@ def parse_table(content: bytes) -> Table:
     if lines[-1] in ("", "\r"):
         lines.pop()
     if not lines:
-        return Table((), (), ((1, "the table is empty"),))
-    columns = tuple(name.strip() for name in lines[0].rstrip("\r").split("\t"))
+        return Table((), (), ((1, "the table is empty"),), whole=False)
+    names = lines[0].rstrip("\r").split("\t")
+    columns = tuple(map(str.strip, names))
     width = len(columns)
     if width > _COLUMNS:
-        return Table((), (), (*faults, (1, f"more than {_COLUMNS:,} columns")))
+        return Table((), (), (*faults, (1, f"more than {_COLUMNS:,} columns")), whole=False)
+    padded = tuple(name for name, raw in zip(columns, names, strict=True) if name != raw)
+    whole = True
     for name, count in Counter(columns).items():
         if count > 1:
             faults.append((1, f"the column {name!r} stands here {count} times"))
@@ -82,7 +91,8 @@ def parse_table(content: bytes) -> Table:
             faults.append((number, f"{len(cells)} cells where the header has {width} columns"))
             if len(faults) > _FAULTS:
                 faults.append((number, "too many faults: the rest of the table is not read"))
+                whole = False
                 break
             cells = (cells + [""] * width)[:width]
         rows.append(tuple(map(known, cells, cells)))
-    return Table(columns, tuple(rows), tuple(faults))
+    return Table(columns, tuple(rows), tuple(faults), padded, whole)

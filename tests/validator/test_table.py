@@ -72,7 +72,7 @@ def test_faults_are_bounded() -> None:
 def test_size_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(table, "LIMIT", 2**20)
     read = parse_table(b"a\n" * 2**20)
-    assert read == Table((), (), ((1, "the table is larger than 1 MiB"),))
+    assert read == Table((), (), ((1, "the table is larger than 1 MiB"),), whole=False)
     assert LIMIT == 64 * 2**20
 
 
@@ -80,3 +80,13 @@ def test_a_million_rows_share_their_cells() -> None:
     read = parse_table(b"participant_id\tsex\n" + b"sub-amu01\tmale\n" * 1_000_000)
     assert len(read.rows) == 1_000_000
     assert len({id(cell) for row in read.rows for cell in row}) == 2
+
+
+def test_padded_names_are_kept_beside_the_stripped() -> None:
+    read = parse_table(b"a \tb\r\n1\t2\r\n")
+    assert (read.columns, read.padded, read.whole) == (("a", "b"), ("a",), True)
+
+
+def test_what_was_not_read_to_the_end_is_not_whole() -> None:
+    for content in (b"", b"\t" * 10_000, b"a\tb\n" + b"1\n" * 1_001):
+        assert not parse_table(content).whole

@@ -145,7 +145,8 @@ def _token_faults(tokens: list[str], place: re.Match[str], rules: Naming) -> Ite
     for key in ("sub", "ses"):
         if named.get(key) != place[key]:
             folder = f"{key}-{place[key]}" if place[key] else f"no {key}- folder"
-            yield f"the name and its folder disagree: {folder}, {named.get(key)!r} in the name"
+            said = repr(named[key]) if key in named else f"no {key}-"
+            yield f"the name and its folder disagree: {folder}, {said} in the name"
 
 
 def _rule_faults(

@@ -35,17 +35,21 @@ def check(inspection: Inspection) -> Iterator[Verdict]:
     table = dataset.participants
     if dataset.bare or table is None:
         return
+    if not table.whole:
+        return  # TABLE_MALFORMED says so
     rows = selected_rows(dataset)
+    if table.padded:
+        yield _padded(table.padded)
     described = dataset.json.get("participants.json")
     meanings = described.value if described is not None else {}
     today = date.today()
     for index, column in enumerate(table.columns):
-        if column == "participant_id":
-            continue
+        is_id = column == "participant_id"
         cells = [row.cells[index] for row in rows]
+        # Whether it is a participant_id at all, PARTICIPANT_ID_INVALID says.
         judge = _Column(column, meanings.get(column), today)
         wrong = {cell: found for cell in set(cells) if (found := judge.faults(cell))}
-        for code in _CODES:
+        for code in (SPACE,) if is_id else _CODES:
             faulty = {cell: found[code] for cell, found in wrong.items() if code in found}
             hits = [row for row in rows if row.cells[index] in faulty] if faulty else []
             yield met(code, count=len(rows) - len(hits))
@@ -55,6 +59,21 @@ def check(inspection: Inspection) -> Iterator[Verdict]:
                 yield from limited(hits, _Invalid(column, index, faulty, dataset))
             else:
                 yield _shared(code, column, index, hits, faulty)
+
+
+def _padded(names: Sequence[str]) -> Verdict:
+    shown = listed([shortened(name, 40) for name in names], 8)
+    verb = "has" if len(names) == 1 else "have"
+    return Verdict(
+        SPACE,
+        Outcome.NOT_MET,
+        FILE,
+        message=f"In the header of {FILE}, {shown} {verb} spaces around.",
+        sub_code="header",
+        line=1,
+        observed=f"{len(names):,} cells",
+        count=len(names),
+    )
 
 
 class _Column:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -9,6 +10,7 @@ from ...protocol_specs.parameter import is_number
 from ..dataset import Dataset, Scan, Stage
 from ..finding import Outcome
 from ..inspection import Inspection
+from ..units import is_plausible
 from ..verdict import Verdict, blind, met
 from .reading import holder, is_read, kept, written
 
@@ -30,6 +32,7 @@ _REST = (*_NUMBER_LISTS, *_FLAGS, "ImageType")
 _JUDGED = (*_NUMBERS, *_TEXTS, *_REST)
 _NUMBER = frozenset((int, float, type(None)))
 _TEXT = frozenset((str, type(None)))
+_PADDED = re.compile(r"\s*[-+]?0[0-9]", re.ASCII)  # 00645023 is a code or a clock, no number
 
 
 def check(inspection: Inspection) -> Iterator[Verdict]:
@@ -148,7 +151,8 @@ def _wants(key: str, value: object) -> str:
 def _wrong_type(path: str, key: str, kind: str, scans: list[Scan]) -> Verdict:
     scan = scans[0]
     value = scan.sidecar[key]
-    fixed = _as_numbers(value, key) if kind == "a number" else None
+    suffix = scan.name.suffix if scan.name is not None else None
+    fixed = _as_numbers(value, key, suffix) if kind == "a number" else None
     return Verdict(
         TYPE,
         Outcome.NOT_MET,
@@ -159,7 +163,7 @@ def _wrong_type(path: str, key: str, kind: str, scans: list[Scan]) -> Verdict:
         sub_code=key,
         observed=kept(value),
         expected=kind,
-        suggestion=f"Write {key}: {written(fixed)}." if fixed is not None else "",
+        suggestion=_suggestion(key, kind, fixed),
         fix=(
             {"op": "set", "path": path, "key": key, "value": fixed} if fixed is not None else None
         ),
@@ -168,21 +172,37 @@ def _wrong_type(path: str, key: str, kind: str, scans: list[Scan]) -> Verdict:
     )
 
 
-def _as_numbers(value: object, key: str) -> float | list[float] | None:
+def _suggestion(key: str, kind: str, fixed: float | list[float] | None) -> str:
+    """Say what to write; "" where the rule's own words do."""
+    if fixed is not None:
+        return f"Write {key}: {written(fixed)}."
+    if kind == "a number":
+        return f"Look {key} up in the DICOM, and write it as a number without quotes."
+    if kind == "true or false":
+        return f"Write {key}: true or {key}: false, without quotes."
+    if kind == "a text":
+        return f"Write {key} in quotes, as the DICOM has it."
+    return "Write the texts in square brackets, each in quotes." if key == "ImageType" else ""
+
+
+def _as_numbers(value: object, key: str, suffix: str | None) -> float | list[float] | None:
     """Read a number out of a text, or several where the key may have them; None if in doubt.
 
-    ``0,0022`` is in doubt: a decimal comma, or two numbers.
+    ``0,0022`` is in doubt: a decimal comma, or two numbers. So is what can't be in the key's
+    unit: whoever wrote ``"1500"`` seconds may have meant milliseconds, or another key.
     """
     if not isinstance(value, str) or len(value) > 1000 or "_" in value:
         return None
     parts = value.split(",")
     if len(parts) > 1 and (key not in _MAY_BE_LISTS or not all("." in part for part in parts)):
         return None
+    if any(map(_PADDED.match, parts)):
+        return None
     try:
         numbers = [float(part) for part in parts]
     except ValueError:
         return None
-    if not all(map(is_number, numbers)):
+    if not all(is_number(number) and is_plausible(key, number, suffix) for number in numbers):
         return None
     numbers = [int(number) if number.is_integer() else number for number in numbers]
     return numbers if len(numbers) > 1 else numbers[0]

@@ -24,6 +24,7 @@ _CLOCK = re.compile(
     re.ASCII,
 )
 _DAY = 24 * 60.0
+_HIGHEST = 10**9  # no scanner counts so far: what is beyond is told in short
 
 Timed = tuple[float, int | None, Scan]
 
@@ -114,13 +115,17 @@ def _restarted(
         Outcome.NOT_MET,
         second.path,
         site,
-        message=f"{second.contrast} has series number {after} though it was measured after "
-        f"{first.contrast} with number {before}: a second exam, and the person was probably "
-        f"repositioned. Measured in it: {', '.join(names)}.",
-        observed=[count for _, count, _ in timed],
+        message=f"{second.contrast} has series number {_digits(after)} though it was "
+        f"measured after {first.contrast} with number {_digits(before)}: a second exam, and the "
+        f"person was probably repositioned. Measured in it: {', '.join(names)}.",
+        observed=[float(count) if count and count > _HIGHEST else count for _, count, _ in timed],
         expected="series numbers that increase with the time of acquisition",
         affects=tuple(scan.path for _, _, scan in timed if scan is not second),
     )
+
+
+def _digits(count: int) -> str:
+    return str(count) if count <= _HIGHEST else f"{count:.3g}"
 
 
 def _check_gaps(timed: Sequence[Timed], site: str) -> Verdict:

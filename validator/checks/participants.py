@@ -13,6 +13,7 @@ from ..inspection import Inspection
 from ..selection import PartialTree
 from ..table import Table
 from ..verdict import Verdict, met
+from .form import check_form, separator_of
 from .places import listed, shortened
 
 FILE = "participants.tsv"
@@ -61,7 +62,9 @@ def check(inspection: Inspection) -> Iterator[Verdict]:
             )
         return
     yield met("PARTICIPANTS_TSV_MISSING")
-    yield from _form(table)
+    yield from check_form(table, FILE)
+    if not table.whole or separator_of(table):
+        return
     yield from _columns(table)
     if "participant_id" in table.columns:
         rows = selected_rows(dataset)
@@ -101,31 +104,6 @@ def limited(items: Sequence[T], make: Callable[[T], Verdict]) -> Iterator[Verdic
             expected=None,
             fix=None,
             count=more,
-        )
-
-
-def _form(table: Table) -> Iterator[Verdict]:
-    code = "TABLE_MALFORMED"
-    kinds: dict[str, list[tuple[int, str]]] = {}
-    for line, message in table.faults:
-        kind = "encoding" if "UTF-8" in message else "columns" if line == 1 else "cells"
-        kinds.setdefault(kind, []).append((line, message))
-    if "" in table.columns and table.columns != ("",):
-        kinds.setdefault("columns", []).append((1, "a column has no name"))
-    if not kinds:
-        yield met(code)
-    for kind, faults in kinds.items():
-        line, message = faults[0]
-        lines = listed([str(number) for number, _ in faults], 8)
-        where = f"line {line}" if len(faults) == 1 else f"lines {lines}, the first"
-        yield Verdict(
-            code,
-            Outcome.NOT_MET,
-            FILE,
-            message=f"{FILE}, {where}: {shortened(message, 200)}.",
-            sub_code=kind,
-            line=line,
-            observed=f"{len(faults):,} lines" if len(faults) > 1 else shortened(message, 200),
         )
 
 

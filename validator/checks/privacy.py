@@ -42,7 +42,7 @@ DATE_KEYS = frozenset(
 )  # fmt: skip
 _SHARED = {**dict.fromkeys(DEVICE_KEYS, DEVICE), **dict.fromkeys(DATE_KEYS, DATE)}
 _ALL = PERSON_KEYS | _SHARED.keys()
-_NOTHING = frozenset(
+SAYS_NOTHING = frozenset(
     ("", "anonymous", "anonymised", "anonymized", "anon", "n/a", "na", "none", "unknown", "xxx",
      "removed", "deidentified", "de-identified")
 )  # fmt: skip
@@ -104,7 +104,7 @@ def _told_by(key: str, text: str) -> str:
     """
     text = text.strip()
     code = _SHARED.get(key, PERSON)
-    if text.casefold() in _NOTHING or not text.strip("0 .:-"):
+    if text.casefold() in SAYS_NOTHING or not text.strip("0 .:-"):
         return ""
     if code == DATE:
         return code if text[:4] > _SHIFTED else ""

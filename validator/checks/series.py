@@ -98,6 +98,7 @@ def _check_code(
             continue
         applies = True
         told, known = _values(scans, key)
+        known, odd = _comparable(known)
         groups = _group(known, tolerance)
         scaling = _scaling(scans) if key in _SLOPES else ""
         if scaling == "undone":
@@ -106,6 +107,8 @@ def _check_code(
             reasons.append(f"no {_UNDONE} in the sidecar")
         elif len(groups) > 1:
             differing.append((told, groups))
+        elif odd:
+            reasons.append(f"{key} is a text in some sidecars")
         elif len(known) < len(scans):
             reasons.append(f"no {key} in the sidecar")
     if differing:
@@ -138,6 +141,14 @@ def _values(scans: Sequence[Scan], key: str) -> tuple[str, list[tuple[Scan, Any]
         if all(isinstance(value, str) and value for _, value in others):
             return other, others
     return key, known
+
+
+def _comparable(known: list[tuple[Scan, Any]]) -> tuple[list[tuple[Scan, Any]], bool]:
+    """Leave out texts beside numbers, of which SIDECAR_TYPE_WRONG tells; say if there are any."""
+    kinds = {type(value) for _, value in known}
+    if str not in kinds or not kinds & {int, float}:
+        return known, False
+    return [(scan, value) for scan, value in known if not isinstance(value, str)], True
 
 
 def _group(known: Sequence[tuple[Scan, Any]], tolerance: Tolerance) -> Groups:

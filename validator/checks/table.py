@@ -23,6 +23,7 @@ CHECKS = (
     "twins",
     "participants",
     "cells",
+    "identity",
     "agreement",
     "description",
     "exclusions",

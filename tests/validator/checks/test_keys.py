@@ -115,3 +115,20 @@ def test_what_a_raw_image_has_is_said_there(check: Checker) -> None:
     check.write({**files, **{f"sourcedata/{name}": value for name, value in files.items()}})
     (found,) = check("keys").of("SIDECAR_TYPE_WRONG")
     assert found.location == f"sourcedata/{STEM}.json"
+
+
+def test_a_number_that_cannot_be_is_to_be_looked_up(check: Checker) -> None:
+    found = wrong(
+        check, RepetitionTime="00645023", EchoTime="3.2", FlipAngle="400", InversionTime="-1"
+    )
+    assert {key: v.fix for key, v in found.items()} == dict.fromkeys(found)
+    assert len(found) == 4
+    assert all(v.suggestion.startswith(f"Look {key} up") for key, v in found.items())
+    assert wrong(check, RepetitionTime="1500")["RepetitionTime"].fix is None
+    assert wrong(check, RepetitionTime="1.5")["RepetitionTime"].fix is None  # of the MT series
+
+
+def test_each_kind_has_a_suggestion_of_its_own(check: Checker) -> None:
+    found = wrong(check, MTState="on", Manufacturer=3)
+    assert found["MTState"].suggestion == "Write MTState: true or MTState: false, without quotes."
+    assert found["Manufacturer"].suggestion.startswith("Write Manufacturer in quotes")
