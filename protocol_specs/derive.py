@@ -41,6 +41,40 @@ parameters:
   SliceThickness: {unit: mm, relative: 5 %}
   SpacingBetweenSlices: {unit: mm, relative: 5 %, level: warning}
 """
+# As in the spine-generic protocol.
+_SERIES = {
+    "MT": (
+        ("MTon", "MToff"),
+        {
+            "RepetitionTime": "{absolute: 0.0002}",
+            "EchoTime": "{absolute: 0.00005}",
+            "FlipAngle": "{absolute: 0.1}",
+        },
+    ),
+    "MTS": (
+        ("MTon", "MToff", "GRE-T1w"),
+        {
+            "EchoTime": "{absolute: 0.00005}",
+            "PixelBandwidth": "{relative: 1 %}",
+            "AcquisitionMatrixPE": "",
+            "BaseResolution": "",
+            "SliceThickness": "{absolute: 0.01}",
+            "ShimSetting": "",
+            "TxRefAmp": "{relative: 1 %}",
+            "ReceiveCoilActiveElements": "",
+            "ImageScaleCorrectionFactor": "",
+            "OverallImageScaleFactor": "{relative: 0.1 %}",
+            "FFTScaleFactor": "{relative: 0.1 %}",
+            "PhilipsScaleSlope": "{relative: 0.1 %}",
+            "PhilipsRescaleSlope": "{relative: 0.1 %}",
+            "PhilipsRWVSlope": "{relative: 0.1 %}",
+            "UsePhilipsFloatNotDisplayScaling": "",
+            "ImageType": "",
+            "PartialFourier": "{absolute: 0.01}",
+            "InPlanePhaseEncodingDirectionDICOM": "",
+        },
+    ),
+}
 _RELATIVE = 0.05
 _USUAL = 0.5  # share of scans that must agree before their value is proposed as the target
 
@@ -91,7 +125,7 @@ def derive_spec(dataset: Path, name: str | None = None) -> str:
         text.append(f"# {skipped} sidecars could not be read and are left out.")
     text += ["", f"protocol: {quoted(name)}", 'version: "draft"', "source: derived", ""]
     text += ["sources:", f"  derived: {quoted('counted in the dataset ' + name)}", "", _DEFAULTS]
-    text += [*_contrasts(scans, len(participants)), "", *_variants(scans)]
+    text += [*_contrasts(scans, len(participants)), "", *_series(scans), *_variants(scans)]
     return "\n".join(text) + "\n"
 
 
@@ -134,9 +168,41 @@ def _contrasts(scans: Iterable[Observed], participants: int) -> list[str]:
             f"    bids: {quoted(contrast)}",
             f"    datatype: {quoted(scan.datatype)}",
             f"    forms: [{{{form}}}]",
+            "    without: [rec]  # computed from it",
             f"    required: {'true' if len(who) * 2 > participants else 'false'}",
         ]
     return text
+
+
+def _series(scans: Iterable[Observed]) -> list[str]:
+    """Propose what MTR and MTsat divide by each other, where the dataset has it."""
+    roles: dict[str, str] = {}
+    for scan in scans:
+        role = _role(scan)
+        if role:
+            roles.setdefault(role, scan.contrast)
+    text = []
+    for name, (members, keys) in _SERIES.items():
+        if all(member in roles for member in members):
+            listed = ", ".join(quoted(roles[member]) for member in members)
+            text += [f"  {name}:", f"    members: [{listed}]", "    source: derived", "    equal:"]
+            text += [f"      {key}:{' ' if limit else ''}{limit}" for key, limit in keys.items()]
+    return (
+        ["# Not counted: what quantitative MT needs equal.", "series:", *text, ""] if text else []
+    )
+
+
+def _role(scan: Observed) -> str:
+    """Tell MTon, MToff and GRE-T1w by their names, of today or before."""
+    labels = dict(scan.entities)
+    if scan.suffix != "MTS":
+        return ""
+    if labels in ({"acq": "T1w"}, {"flip": "2", "mt": "off"}):
+        return "GRE-T1w"
+    for role, mt, old in (("MTon", "on", "MTon"), ("MToff", "off", "MToff")):
+        if labels in ({"acq": old}, {"flip": "1", "mt": mt}):
+            return role
+    return ""
 
 
 def _variants(scans: Iterable[Observed]) -> list[str]:

@@ -129,6 +129,40 @@ def test_computed_images_and_other_files_are_left_out(dataset: Path) -> None:
     assert len(read_dataset(dataset)[0]) == before
 
 
+def test_computed_images_are_no_contrast_of_the_spec(dataset: Path, tmp_path: Path) -> None:
+    _, spec = derived(dataset, tmp_path)
+    assert spec.contrast_of({"sub": "x"}, "dwi") == "dwi"
+    assert spec.contrast_of({"sub": "x", "rec": "average"}, "dwi") is None
+
+
+def test_without_all_members_no_series_is_proposed(dataset: Path, tmp_path: Path) -> None:
+    text, spec = derived(dataset, tmp_path)
+    assert spec.series == {}
+    assert "series:" not in text
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("flip-1_mt-on_MTS", "flip-1_mt-off_MTS", "flip-2_mt-off_MTS"),
+        ("acq-MTon_MTS", "acq-MToff_MTS", "acq-T1w_MTS"),
+    ],
+)
+def test_the_series_are_those_of_the_spine_generic_protocol(
+    tmp_path: Path, names: tuple[str, ...]
+) -> None:
+    for name in names:
+        write(tmp_path / "mt", f"sub-a01_{name}", RepetitionTime=0.03, Manufacturer="Acme")
+    _, spec = derived(tmp_path / "mt", tmp_path)
+    ours = load_spec("spine-generic").series
+    assert {name: series.members for name, series in spec.series.items()} == {
+        "MT": names[:2],
+        "MTS": names,
+    }
+    for name, series in spec.series.items():
+        assert series.equal == ours[name].equal
+
+
 @pytest.mark.parametrize("content", ["{", "[]", '"x"', "\xff", "[" * 5000, ""])
 def test_what_cannot_be_read_is_counted(dataset: Path, content: str) -> None:
     path = write(dataset, "sub-z01_T2w")
