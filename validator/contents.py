@@ -55,6 +55,8 @@ class Content(NamedTuple):
         The file in the annex that holds the content, where the listed file itself doesn't.
     target
         The file of the dataset that a link leads to.
+    edited
+        Whether this is an unlocked annexed file that was changed and not yet added again.
     """
 
     presence: Presence
@@ -62,6 +64,7 @@ class Content(NamedTuple):
     head: bytes | None = None
     stored: Path | None = None
     target: Entry | None = None
+    edited: bool = False
 
 
 BROKEN = Content(Presence.BROKEN)
@@ -210,5 +213,4 @@ def _add_keys(folder: Path, plain: list[tuple[str, Entry]], result: dict[str, Co
             edited = key.size not in (None, os.lstat(root + file.raw).st_size)
         except OSError:
             continue
-        if not edited:
-            result[path] = result[path]._replace(key=key)
+        result[path] = result[path]._replace(key=None if edited else key, edited=edited)

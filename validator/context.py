@@ -61,6 +61,7 @@ class Headers:
                 whole = len(content) <= limit or limit == LIMIT
                 header = parse_header(content, complete=whole)
                 if header is not None:
+                    _check_packing(scan.path, content)
                     return header
         except HeaderError as error:
             return error
@@ -73,6 +74,14 @@ class Headers:
             return None if content is None else parse_header(content)
         except HeaderError:
             return None
+
+
+def _check_packing(path: str, content: bytes) -> None:
+    """Refuse what other programs refuse: they unpack by the name, not by the content."""
+    packed = content[:2] == b"\x1f\x8b"
+    if packed != path.endswith(".gz"):
+        said = "compressed, but named .nii" if packed else "named .nii.gz, but not compressed"
+        raise HeaderError(f"it is {said}")
 
 
 class LazyContext(Context):

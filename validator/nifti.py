@@ -58,8 +58,8 @@ def parse_header(content: bytes, complete: bool = True) -> Header | None:
     dict or None
         The fields by the names of the BIDS expression language (`dim`, `pixdim`, `shape`,
         `voxel_sizes` in mm, `dim_info`, `qform_code`, `sform_code`, `xyzt_units`, `axis_codes`),
-        and `affine` (3 x 4, mm), `qform`, `sform`, `datatype`, `scl_slope`, `scl_inter`; None
-        where more bytes are needed.
+        and `affine` (3 x 4, mm), `qform`, `sform`, `datatype`, `scl_slope`, `scl_inter`,
+        `start` (the byte at which voxels begin); None where more bytes are needed.
 
     Raises
     ------
@@ -95,8 +95,10 @@ def _parse1(data: bytes, order: str) -> Header:
     qcode, scode = struct.unpack_from(order + "2h", data, 252)
     quatern = struct.unpack_from(order + "6f", data, 256)
     rows = struct.unpack_from(order + "12f", data, 280)
+    start = _start(struct.unpack_from(order + "f", data, 108)[0], _NIFTI1 + 4)
     scaling, codes = (slope, inter), (qcode, scode)
-    return _build(dim, pixdim, datatype, scaling, units, info, codes, quatern, rows)
+    built = _build(dim, pixdim, datatype, scaling, units, info, codes, quatern, rows)
+    return {**built, "start": start}
 
 
 def _parse2(data: bytes, order: str) -> Header:
@@ -109,9 +111,16 @@ def _parse2(data: bytes, order: str) -> Header:
     qcode, scode = struct.unpack_from(order + "2i", data, 344)
     quatern = struct.unpack_from(order + "6d", data, 352)
     rows = struct.unpack_from(order + "12d", data, 400)
+    start = _start(struct.unpack_from(order + "q", data, 168)[0], _NIFTI2 + 4)
     units, info = struct.unpack_from(order + "i", data, 500)[0], data[524]
     scaling, codes = (slope, inter), (qcode, scode)
-    return _build(dim, pixdim, datatype, scaling, units, info, codes, quatern, rows)
+    built = _build(dim, pixdim, datatype, scaling, units, info, codes, quatern, rows)
+    return {**built, "start": start}
+
+
+def _start(offset: float, least: int) -> int:
+    """Return the byte at which voxels begin; nonsense is taken for the least."""
+    return int(offset) if math.isfinite(offset) and offset > least else least
 
 
 def _build(

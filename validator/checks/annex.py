@@ -77,11 +77,11 @@ def _in_git(scan: Scan) -> bool:
     content = scan.content
     if content.key is not None or content.presence is not Presence.PRESENT:
         return False
-    return bool(scan.entry.oid) and content.target is None
+    return bool(scan.entry.oid) and content.target is None and not content.edited
 
 
 def _oid(scan: Scan) -> str:
-    return (scan.content.target or scan.entry).oid
+    return "" if scan.content.edited else (scan.content.target or scan.entry).oid
 
 
 def _uses_annex(git: Path | None) -> bool:

@@ -9,6 +9,7 @@ from itertools import product
 
 from ..contents import Presence
 from ..dataset import Dataset, Scan, Stage
+from ..extent import fault_of_size
 from ..finding import Outcome
 from ..inspection import Inspection
 from ..nifti import Header, HeaderError
@@ -17,10 +18,11 @@ from ..verdict import Verdict, blind, met
 TOLERANCE = 0.1
 """mm by which a corner of the volume may move: a fifth of the protocol's finest voxel, 0.5 mm."""
 
-_BROKEN = "NIFTI_HEADER_BROKEN"
-_CODES = (_BROKEN, "QFORM_SFORM_DISAGREE", "NIFTI_WITHOUT_ORIENTATION", "NIFTI_UNITS")
+_BROKEN, _CUT = "NIFTI_HEADER_BROKEN", "CONTENT_TRUNCATED"
+_CODES = (_BROKEN, _CUT, "QFORM_SFORM_DISAGREE", "NIFTI_WITHOUT_ORIENTATION", "NIFTI_UNITS")
 _ABSENT = "the image's content is not here"
 _OFF = "headers are not read in this run"
+_UNSEEN = "can't be told without reading the whole image"
 
 Affine = Sequence[Sequence[float]]
 
@@ -48,6 +50,8 @@ def check(inspection: Inspection) -> Iterator[Verdict]:
             reason = _OFF
             absent.append(scan)
             continue
+        if not isinstance(header, HeaderError):
+            yield _wholeness(dataset, scan, header)
         for code, verdict in _judge(scan, header):
             if verdict is None:
                 good[code, scan.site, scan.contrast or ""] += 1
@@ -56,7 +60,7 @@ def check(inspection: Inspection) -> Iterator[Verdict]:
     for (code, site, contrast), count in good.items():
         yield met(code, site, contrast, count)
     images = [scan for scan in absent if scan.stage is not Stage.DERIVATIVE]
-    for codes, blinded in ((_CODES[:1], absent), (_CODES[1:], images)):
+    for codes, blinded in ((_CODES[:2], absent), (_CODES[2:], images)):
         places = Counter((scan.site, scan.contrast or "") for scan in blinded)
         for (site, contrast), count in places.items():
             for code in codes:
@@ -68,6 +72,17 @@ def _is_same_as_twin(scan: Scan, dataset: Dataset) -> bool:
     return (
         twin is not None and scan.content.key is not None and scan.content.key == twin.content.key
     )
+
+
+def _wholeness(dataset: Dataset, scan: Scan, header: Header) -> Verdict:
+    if scan.content.presence is not Presence.PRESENT:
+        return blind(_CUT, _ABSENT, scan.site, scan.contrast or "")
+    fault = fault_of_size(dataset, scan, header)
+    if fault is None:
+        return blind(_CUT, _UNSEEN, scan.site, scan.contrast or "")
+    if not fault:
+        return met(_CUT, scan.site, scan.contrast or "")
+    return _finding(scan, _CUT, f"{scan.path} {fault}: it was cut or damaged.")
 
 
 def _judge(scan: Scan, header: Header | HeaderError) -> Iterator[tuple[str, Verdict | None]]:

@@ -1,18 +1,21 @@
-"""A preprocessed image and the raw one under sourcedata/: their sidecars must agree."""
+"""A preprocessed image and the raw one under sourcedata/: what stands beside them must agree."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ..dataset import Scan
+from ..dataset import Dataset, Scan, Stage
 from ..finding import Outcome
+from ..gradients import Gradients
 from ..inspection import Inspection
 from ..verdict import Verdict, blind, met
 from .places import shortened
 from .reading import is_read, shown
 
 CODE = "SIDECAR_TWIN_DIFFERS"
+GRADIENTS, ALONE = "GRADIENTS_TWIN_DIFFER", "SOURCEDATA_WITHOUT_ROOT"
+_SOURCE = "sourcedata/"
 MAY_DIFFER = ("SpatialReference", "GeneratedBy", "Sources", "RawSources", "SkullStripped")
 """What preprocessing itself writes."""
 _TOLD, _KEPT = 3, 20
@@ -35,6 +38,64 @@ def check(inspection: Inspection) -> Iterator[Verdict]:
             yield _finding(scan, twin)
     for place, count in alike.items():
         yield met(CODE, *place, count=count)
+    yield from _gradients(inspection)
+    yield from _alone(dataset)
+
+
+def _gradients(inspection: Inspection) -> Iterator[Verdict]:
+    """Compare bval and bvec files; that both images lack them is `gradients`' to say."""
+    dataset, files = inspection.dataset, inspection.gradients
+    for path, raw in files.items():
+        if not path.startswith(_SOURCE):
+            continue
+        place = path.removeprefix(_SOURCE)
+        stem = place.rpartition(".")[0]
+        images = (dataset.by_path.get(f"{stem}{end}") for end in (".nii.gz", ".nii"))
+        scan = next((scan for scan in images if scan is not None and scan.twin), None)
+        if scan is None:
+            continue
+        own = files.get(place)
+        if own is not None and (own.rows, own.fault) == (raw.rows, raw.fault):
+            yield met(GRADIENTS, scan.site, scan.contrast or "")
+        elif own is None and place in dataset.entries:
+            reason = "one of the two files can't be read"
+            yield blind(GRADIENTS, reason, scan.site, scan.contrast or "")
+        else:
+            yield Verdict(
+                GRADIENTS,
+                Outcome.NOT_MET,
+                place,
+                scan.site,
+                scan.contrast or "",
+                message=f"{place} {_said(own)} the raw image's {path}.",
+                affects=(path, scan.path),
+            )
+
+
+def _said(own: Gradients | None) -> str:
+    return "is missing, and there is" if own is None else "doesn't hold the numbers of"
+
+
+def _alone(dataset: Dataset) -> Iterator[Verdict]:
+    """Find raw scans whose counterpart is absent, of participants that have others at the root."""
+    raw = [s for s in dataset.scans if s.stage is Stage.RAW and s.path.startswith(_SOURCE)]
+    if not raw:
+        return
+    present = {scan.twin for scan in dataset.scans if scan.twin}
+    treated = {scan.subject for scan in dataset.scans if scan.stage is Stage.PREPROCESSED}
+    for scan in raw:
+        place = scan.path.removeprefix(_SOURCE)
+        if scan.path in present or place in dataset.entries:
+            yield met(ALONE, scan.site, scan.contrast or "")
+        elif scan.name is not None and scan.contrast and scan.subject in treated:
+            yield Verdict(
+                ALONE,
+                Outcome.NOT_MET,
+                scan.path,
+                scan.site,
+                scan.contrast,
+                message=f"There is a raw {scan.contrast}, but no {place} that was made from it.",
+            )
 
 
 def _acquired(sidecar: Mapping[str, Any]) -> dict[str, Any]:

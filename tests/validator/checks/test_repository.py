@@ -130,3 +130,16 @@ print(json.dumps([v.location for v in found if v.code == "FILE_UNREADABLE" and v
     assert sorted(locations) == sorted(
         [*closed[:2], "sub-a01/anat/sub-a01_T1w.json", "sub-a02/anat/"]
     )
+
+
+def test_an_unlocked_file_that_was_edited_is_not_in_git(
+    repository: Path, commit: Callable[..., Path], judge: Judge, nifti: bytes
+) -> None:
+    path, other = "sub-a01/anat/sub-a01_T1w.nii.gz", "sub-a01/anat/sub-a01_T2w.nii.gz"
+    pointer = f"/annex/objects/MD5E-s9--{'a' * 32}.nii.gz\n".encode()
+    commit(repository, {path: pointer, other: nifti})
+    (repository / ".git" / "annex").mkdir()
+    (repository / path).write_bytes(nifti + b"edited")
+    found = broken(judge(repository, "annex"))
+    assert ("NIFTI_IN_GIT", path) not in found
+    assert ("NIFTI_IN_GIT", other) in found
