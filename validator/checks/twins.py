@@ -82,12 +82,12 @@ def _alone(dataset: Dataset) -> Iterator[Verdict]:
     if not raw:
         return
     present = {scan.twin for scan in dataset.scans if scan.twin}
-    treated = {scan.subject for scan in dataset.scans if scan.stage is Stage.PREPROCESSED}
+    rooted = {s.subject for s in dataset.scans if s.path.startswith("sub-")}
     for scan in raw:
         place = scan.path.removeprefix(_SOURCE)
         if scan.path in present or place in dataset.entries:
             yield met(ALONE, scan.site, scan.contrast or "")
-        elif scan.name is not None and scan.contrast and scan.subject in treated:
+        elif scan.name is not None and scan.contrast and scan.subject in rooted:
             yield Verdict(
                 ALONE,
                 Outcome.NOT_MET,
