@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -83,10 +84,11 @@ def _alone(dataset: Dataset) -> Iterator[Verdict]:
         return
     present = {scan.twin for scan in dataset.scans if scan.twin}
     rooted = {s.subject for s in dataset.scans if s.path.startswith("sub-")}
+    good: Counter[tuple[str, str]] = Counter()
     for scan in raw:
         place = scan.path.removeprefix(_SOURCE)
         if scan.path in present or place in dataset.entries:
-            yield met(ALONE, scan.site, scan.contrast or "")
+            good[scan.site, scan.contrast or ""] += 1
         elif scan.name is not None and scan.contrast and scan.subject in rooted:
             yield Verdict(
                 ALONE,
@@ -96,6 +98,8 @@ def _alone(dataset: Dataset) -> Iterator[Verdict]:
                 scan.contrast,
                 message=f"There is a raw {scan.contrast}, but no {place} that was made from it.",
             )
+    for (site, contrast), count in good.items():
+        yield met(ALONE, site, contrast, count)
 
 
 def _acquired(sidecar: Mapping[str, Any]) -> dict[str, Any]:
