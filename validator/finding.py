@@ -10,7 +10,7 @@ from typing import Any
 
 from ..rules.outcome import Outcome
 
-__all__ = ["Finding", "Origin", "Outcome", "Remedy", "Scope", "Severity"]
+__all__ = ["Finding", "Origin", "Outcome", "Remedy", "Scope", "Severity", "Status"]
 
 
 class Severity(Enum):
@@ -19,6 +19,14 @@ class Severity(Enum):
     ERROR = "error"
     WARNING = "warning"
     IGNORE = "ignore"
+
+
+class Status(Enum):
+    """What became of a finding since the base: only new ones fail a change."""
+
+    NEW = "new"
+    OLD = "old"
+    FIXED = "fixed"
 
 
 class Scope(Enum):
@@ -85,6 +93,13 @@ class Finding:
         The other paths that share the fault.
     site, contrast
         Where it belongs, for grouping; empty where it has none.
+    status
+        New, old or fixed against the base; None where there is no base.
+    policy
+        The record that changed the severity: ``severity`` as the rule has it, ``reason``, ``by``,
+        ``issue``, ``until`` and ``source`` (the file that holds it); None where none did.
+    command
+        What to type in the dataset's folder to mend it; empty where no command can.
     """
 
     code: str
@@ -105,6 +120,14 @@ class Finding:
     site: str = ""
     contrast: str = ""
     concerns: tuple[str, ...] = field(default=())
+    status: Status | None = None
+    policy: Mapping[str, str] | None = None
+    command: str = ""
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """All paths that it speaks of, its location first."""
+        return (self.location, *self.affects)
 
     @property
     def identity(self) -> str:
@@ -139,4 +162,7 @@ class Finding:
             "site": self.site,
             "contrast": self.contrast,
             "concerns": list(self.concerns),
+            "status": None if self.status is None else self.status.value,
+            "policy": None if self.policy is None else dict(self.policy),
+            "command": self.command,
         }

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from .finding import Finding, Origin, Outcome, Severity
+from .finding import Finding, Origin, Outcome, Severity, Status
 
 
 class Value(NamedTuple):
@@ -120,13 +120,20 @@ class VariantUse:
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What was validated, by whom, against what, and how."""
+    """What was validated, by whom, against what, and how.
+
+    Attributes
+    ----------
+    base
+        The commit that the dataset was compared with, as the user named it; "" without one.
+    """
 
     dataset: str
     origin: Origin
     protocol: str = ""
     profile: str = ""
     options: Mapping[str, Any] = field(default_factory=dict)
+    base: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """Return the JSON form."""
@@ -136,12 +143,23 @@ class Header:
             "protocol": self.protocol,
             "profile": self.profile,
             "options": dict(self.options),
+            "base": self.base,
         }
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """The numbers of the last line."""
+    """The numbers of the last line.
+
+    Attributes
+    ----------
+    errors, warnings
+        With a base only the new ones; they alone decide whether the command fails.
+    waived
+        Findings that a record of the policy set to `ignore`.
+    old, fixed
+        Errors and warnings that the base had already, and those that it had and that are gone.
+    """
 
     errors: int = 0
     warnings: int = 0
@@ -149,6 +167,8 @@ class Summary:
     files: int = 0
     scans: int = 0
     seconds: float = 0.0
+    old: int = 0
+    fixed: int = 0
 
     def to_json(self) -> dict[str, Any]:
         """Return the JSON form."""
@@ -159,6 +179,8 @@ class Summary:
             "files": self.files,
             "scans": self.scans,
             "seconds": self.seconds,
+            "old": self.old,
+            "fixed": self.fixed,
         }
 
 
@@ -168,12 +190,15 @@ class Report:
 
     Attributes
     ----------
+    fixed
+        Findings of the base that are gone.
     sites
         Site -> number of its participants.
     """
 
     header: Header
     findings: tuple[Finding, ...] = ()
+    fixed: tuple[Finding, ...] = ()
     rules: tuple[RuleCount, ...] = ()
     values: tuple[Value, ...] = ()
     variants: tuple[VariantUse, ...] = ()
@@ -191,6 +216,7 @@ class Report:
             "dataset": self.header.dataset,
             "origin": self.header.origin.to_json(),
             "findings": [finding.to_json() for finding in self.findings],
+            "fixed": [finding.to_json() for finding in self.fixed],
             "rules": [rule.to_json() for rule in self.rules],
             "summary": self.summary.to_json(),
         }
@@ -201,6 +227,7 @@ def make_report(
     findings: Sequence[Finding],
     rules: Sequence[RuleCount] = (),
     *,
+    fixed: Sequence[Finding] = (),
     values: Sequence[Value] = (),
     variants: Sequence[VariantUse] = (),
     sites: Mapping[str, int] | None = None,
@@ -212,18 +239,23 @@ def make_report(
 
     A finding of severity `ignore` counts as waived.
     """
+    old = [finding for finding in findings if finding.status is Status.OLD]
     levels = [finding.severity for finding in findings]
+    before = [finding.severity for finding in old]
     summary = Summary(
-        levels.count(Severity.ERROR),
-        levels.count(Severity.WARNING),
+        levels.count(Severity.ERROR) - before.count(Severity.ERROR),
+        levels.count(Severity.WARNING) - before.count(Severity.WARNING),
         levels.count(Severity.IGNORE),
         files,
         scans,
         seconds,
+        len(old) - before.count(Severity.IGNORE),
+        len(fixed),
     )
     return Report(
         header,
         tuple(sorted(findings, key=lambda finding: finding.order)),
+        tuple(sorted(fixed, key=lambda finding: finding.order)),
         tuple(sorted(rules, key=lambda rule: rule.code)),
         tuple(values),
         tuple(sorted(variants, key=lambda use: (use.participant, use.variant))),

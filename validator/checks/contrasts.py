@@ -72,7 +72,6 @@ def _missing(place: str, site: str, contrast: Contrast, present: set[str]) -> Ve
         contrast.name,
         message=f"{who} has no {contrast.name} (its name ends in _{contrast.bids}){none}.",
         sub_code=contrast.name,
-        observed=sorted(present),
         expected=contrast.name,
         concerns=contrast.concerns,
     )

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from ...system.errors import ConfigError
-from ..finding import Finding, Origin, Outcome, Remedy, Scope, Severity
+from ..finding import Finding, Origin, Outcome, Remedy, Scope, Severity, Status
 from ..result import Header, Report, RuleCount, Summary, Tally, Value, VariantUse
 
 _LINE = 64 * 2**20  # bytes; the longest record, the header, holds 100 bytes a participant
@@ -46,7 +46,8 @@ def load_jsonl(path: Path) -> Report:
     header, sites, variants = found["header"][0]
     return Report(
         header=header,
-        findings=tuple(found["finding"]),
+        findings=tuple(f for f in found["finding"] if f.status is not Status.FIXED),
+        fixed=tuple(f for f in found["finding"] if f.status is Status.FIXED),
         rules=tuple(found["rule"]),
         values=tuple(found["value"]),
         variants=variants,
@@ -114,6 +115,11 @@ def _texts(record: Mapping[str, Any], key: str) -> tuple[str, ...]:
     return tuple(items)
 
 
+def _words(record: Mapping[str, Any], key: str) -> dict[str, str]:
+    mapping = _get(record, key, dict)
+    return {str(name): _get(mapping, name, str) for name in mapping}
+
+
 def _counts(record: Mapping[str, Any], key: str) -> dict[str, int]:
     mapping = _get(record, key, dict)
     return {str(name): _count(mapping, name) for name in mapping}
@@ -132,6 +138,7 @@ def _header(record: Mapping[str, Any]) -> tuple[Header, dict[str, int], tuple[Va
         _get(record, "protocol", str),
         _get(record, "profile", str),
         _get(record, "options", dict),
+        _get(record, "base", str),
     )
     return header, _counts(record, "sites"), tuple(_items(record, "variants", _variant))
 
@@ -173,6 +180,9 @@ def _finding(record: Mapping[str, Any]) -> Finding:
         site=_get(record, "site", str),
         contrast=_get(record, "contrast", str),
         concerns=_texts(record, "concerns"),
+        status=None if record.get("status") is None else _enum(record, "status", Status),
+        policy=None if record.get("policy") is None else _words(record, "policy"),
+        command=_get(record, "command", str),
     )
 
 
@@ -198,7 +208,8 @@ def _rule(record: Mapping[str, Any]) -> RuleCount:
 
 def _summary(record: Mapping[str, Any]) -> Summary:
     counts = {
-        key: _count(record, key) for key in ("errors", "warnings", "waived", "files", "scans")
+        key: _count(record, key)
+        for key in ("errors", "warnings", "waived", "files", "scans", "old", "fixed")
     }
     return Summary(**counts, seconds=_get(record, "seconds", float))
 

@@ -21,7 +21,7 @@ def records(report: Report) -> Iterator[dict[str, Any]]:
     yield {"type": "header", **header, "sites": dict(report.sites), "variants": uses}
     for value in report.values:
         yield {"type": "value", **value.to_json()}
-    for finding in report.findings:
+    for finding in (*report.findings, *report.fixed):
         yield {"type": "finding", **finding.to_json()}
     for rule in report.rules:
         yield {"type": "rule", **rule.to_record()}
