@@ -51,7 +51,7 @@ def test_findings_at_error_level_give_1(dataset: Path) -> None:
 
 def test_the_report_alone_goes_to_the_screen(dataset: Path) -> None:
     report = json.loads(run(dataset, "--format", "json").output)
-    assert {"dataset", "origin", "findings", "rules", "summary"} == set(report)
+    assert {"dataset", "origin", "findings", "fixed", "rules", "summary"} == set(report)
 
 
 def test_each_report_has_its_file(dataset: Path, tmp_path: Path) -> None:

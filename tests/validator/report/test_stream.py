@@ -17,7 +17,7 @@ from spinegate.validator.report.stream import plain, records, write_json, write_
 from spinegate.validator.result import Report
 
 RULE = {"code", "met", "not_met", "not_determinable", "concerns"}
-SUMMARY = {"errors", "warnings", "waived", "files", "scans", "seconds"}
+SUMMARY = {"errors", "warnings", "waived", "files", "scans", "seconds", "old", "fixed"}
 
 
 def _lines(report: Report) -> list[str]:
@@ -36,7 +36,7 @@ def test_json_has_the_promised_keys(report: Report) -> None:
     stream = io.StringIO()
     write_json(report, stream)
     value = json.loads(stream.getvalue())
-    assert list(value) == ["dataset", "origin", "findings", "rules", "summary"]
+    assert list(value) == ["dataset", "origin", "findings", "fixed", "rules", "summary"]
     assert value["dataset"] == "spine-generic"
     assert all(set(rule) == RULE for rule in value["rules"])
     assert set(value["summary"]) == SUMMARY
