@@ -116,6 +116,34 @@ def find_common(folder: Path) -> Path:
     return (folder / os.fsdecode(common)).resolve()
 
 
+def find_commit(folder: Path, ref: str) -> str:
+    """Return the id of a commit.
+
+    Raises
+    ------
+    SpinegateError
+        No such commit.
+    """
+    if ref.startswith("-"):
+        raise SpinegateError(f"{ref!r} is not the name of a commit")
+    try:
+        return (
+            git(folder, "rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}").decode().strip()
+        )
+    except ToolError as error:
+        raise SpinegateError(f"{ref!r} is not a commit of {folder}: {error}") from None
+
+
+def find_merge_base(folder: Path, one: str, other: str) -> str | None:
+    """Return the commit from which two commits went apart, None where they share no history."""
+    try:
+        return git(folder, "merge-base", one, other).decode().strip() or None
+    except ToolError as error:
+        if error.code == 1:
+            return None
+        raise
+
+
 def list_commit(folder: Path, ref: str) -> list[Blob]:
     """List the files of a commit that lie in a folder, submodules left out.
 

@@ -20,12 +20,19 @@ FORMAT_NAMES = ("text", "json", "jsonl", "github", "markdown", "sarif", "html")
 @click.argument("dataset", default=".", type=click.Path(path_type=Path))
 @click.option("--ref", metavar="REF", help="Read this commit, branch or tag, not the folder.")
 @click.option(
-    "--spec", metavar="NAME|FILE", default="spine-generic", show_default=True,
-    help="Protocol: a name, or your own YAML file or folder.",
+    "--base", metavar="REF",
+    help="Compare with this commit or branch: only what is new since then fails, and settings, "
+    "baseline, .bidsignore and rules are those of REF.",
 )  # fmt: skip
 @click.option(
-    "--profile", metavar="NAME", default="strict", show_default=True,
-    help="How severe each rule is: incoming, strict or release.",
+    "--spec", metavar="NAME|FILE",
+    help="Protocol: a name, or your own YAML file or folder. "
+    "[default: that of .spinegate.yml, else spine-generic]",
+)  # fmt: skip
+@click.option(
+    "--profile", metavar="NAME",
+    help="How severe each rule is: incoming, strict or release. "
+    "[default: that of .spinegate.yml, else strict]",
 )  # fmt: skip
 @click.option(
     "--participant-label", "labels", multiple=True, metavar="LABEL...",
@@ -62,6 +69,10 @@ FORMAT_NAMES = ("text", "json", "jsonl", "github", "markdown", "sarif", "html")
 )  # fmt: skip
 @click.option("--letter", metavar="SITE", help="Write a letter to this site instead of a report.")
 @click.option(
+    "--with-plan", type=click.Path(path_type=Path), metavar="PLAN",
+    help="Report what would be found after this curation plan; nothing is changed.",
+)  # fmt: skip
+@click.option(
     "--load", type=click.Path(path_type=Path), metavar="REPORT.jsonl",
     help="Render a saved report instead of reading a dataset.",
 )  # fmt: skip
@@ -76,6 +87,7 @@ def command(**arguments: Any) -> int:
     options = Options(
         dataset=arguments["dataset"],
         ref=arguments["ref"],
+        base=arguments["base"],
         spec=arguments["spec"],
         profile=arguments["profile"],
         labels=tuple(label.removeprefix("sub-") for label in split_list(arguments["labels"])),
@@ -88,6 +100,7 @@ def command(**arguments: Any) -> int:
         outputs=arguments["outputs"],
         letter=arguments["letter"],
         load=arguments["load"],
+        with_plan=arguments["with_plan"],
     )
     options.check(FORMAT_NAMES)
     gc.disable()  # half a million small values are made and all are kept: nothing to collect

@@ -110,7 +110,7 @@ def _write_site(ledger: Ledger, found: Gathered, site: str, contrast: str) -> No
             contrast,
             message=fill(rule, context, extra),
             sub_code=contrast,
-            observed=observed[0] if alike else f"{len(paths)} of {len(found.judged)} scans",
+            observed=observed[0] if alike else None,
             expected=rule.expected.evaluate(context) if rule.expected else None,
             affects=tuple(paths[1:]),
         )

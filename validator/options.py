@@ -16,8 +16,9 @@ class Options:
 
     dataset: Path
     ref: str | None = None
-    spec: str = "spine-generic"
-    profile: str = "strict"
+    base: str | None = None
+    spec: str | None = None
+    profile: str | None = None
     labels: tuple[str, ...] = ()
     only: tuple[str, ...] = ()
     bids: str = "names"
@@ -28,6 +29,7 @@ class Options:
     outputs: tuple[Path, ...] = ()
     letter: str | None = None
     load: Path | None = None
+    with_plan: Path | None = None
 
     def check(self, formats: Sequence[str]) -> None:
         """Refuse what can't be done.
@@ -45,13 +47,12 @@ class Options:
         spoken = len(self.formats) - sum(str(output) != "-" for output in self.outputs)
         if spoken > 1:
             raise click.UsageError("only one report can go to the screen: add --output for others")
-        if self.load is not None and (self.labels or self.only or self.ref is not None):
+        reading = (self.labels, self.only, self.ref, self.base, self.with_plan)
+        if self.load is not None and any(reading):
             raise click.UsageError(
                 "--load shows a report as it was saved: leave out --participant-label, "
-                "--only and --ref"
+                "--only, --ref, --base and --with-plan"
             )
-        if self.bids == "full" and self.ref is not None:
-            raise click.UsageError("--bids full reads files, not a commit: leave out --ref")
 
 
 def split_list(values: Iterable[str]) -> tuple[str, ...]:

@@ -1,27 +1,49 @@
-"""One run of `spinegate validate`: load, inspect, report."""
+"""One run of `spinegate validate`: load, inspect, compare, apply the policy, report."""
 
 from __future__ import annotations
 
 import time
 from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 from .. import __version__
 from ..protocol_specs.loader import load_spec
+from ..protocol_specs.spec import Spec
 from ..rules.loader import load_rules
+from ..rules.rule import Rule
 from ..system.errors import SpinegateError
+from .compare import Comparison, compare
 from .contents import Presence
 from .context import Source
 from .dataset import Dataset, load_dataset
 from .engine import run_rules
-from .entities import subject_of
 from .finding import Finding, Origin
 from .inspection import Inspection
 from .ledger import Ledger
 from .options import Options
 from .policy import apply_policy, find_profile
 from .result import Header, Report, Value, VariantUse, make_report
-from .selection import check_known, concerning, name_twins, relative, select
-from .tree import Tree, open_tree
+from .revisions import Revisions, open_revisions
+from .selection import check_known, concerning, name_twins, relative
+
+
+class Judge(NamedTuple):
+    """What a dataset is judged by: the same for both trees of a comparison."""
+
+    options: Options
+    spec: Spec
+    rules: Sequence[Rule]
+    origin: Origin
+
+
+class Judged(NamedTuple):
+    """One dataset and what the rules say of it."""
+
+    inspection: Inspection
+    ledger: Ledger
+    values: list[Value]
+    findings: list[Finding]
 
 
 def validate(options: Options) -> Report:
@@ -33,77 +55,96 @@ def validate(options: Options) -> Report:
         The dataset, the protocol or a rule can't be read, or there is nothing to validate.
     """
     start = time.perf_counter()
-    profile = find_profile(options.profile)
-    spec = load_spec(options.spec)
-    tree = _tree(options)
-    dataset = load_dataset(tree, spec)
-    if not dataset.scans and not dataset.json and dataset.participants is None:
-        raise SpinegateError(
-            f"{tree.name} holds neither images (.nii, .nii.gz) nor sidecars (.json): "
-            "name the top folder of a BIDS dataset or of converted images "
-            "(DICOM files are converted first, by dcm2niix -b y -z y)"
-        )
+    revisions = open_revisions(options)
+    profile = find_profile(options.profile or "strict")
+    judge = _judge(options)
+    dataset = load_dataset(revisions.head, judge.spec)
+    _refuse_nothing(dataset)
     only = relative(options.dataset, options.only)
     if only:
-        check_known(tree, only)
-    rules = load_rules()
-    if options.bids == "off":
-        rules = tuple(rule for rule in rules if rule.check != "names")
-    origin = Origin("spinegate", __version__, spec.protocol, spec.version)
-    ledger = Ledger([rule for rule in rules if rule.over != "parameter"], origin)
-    inspection = Inspection(
-        dataset,
-        spec,
-        headers=options.headers != "off",
-        images=options.images != "off",
-        source=_remote(options, dataset) if options.headers == "remote" else None,
-    )
-    values: list[Value] = run_rules(inspection, rules, ledger)
-    findings = name_twins(ledger.findings, dataset.entries)
-    if options.bids == "full":
-        findings = _official(dataset, findings)
-    if only:
-        findings = concerning(findings, only)
+        check_known(revisions.head, only)
+    judged = _inspect(judge, dataset, revisions)
+    findings, fixed = _compare(judge, judged, revisions)
     findings = apply_policy(findings, profile.records)
+    findings = name_twins(findings, dataset.entries)
+    if only:
+        findings, fixed = concerning(findings, only), concerning(fixed, only)
     return make_report(
-        _header(options, dataset, origin),
+        _header(judge, dataset, profile.name),
         findings,
-        ledger.counts(),
-        values=values,
-        variants=_variants(inspection),
+        judged.ledger.counts(),
+        fixed=fixed,
+        values=judged.values,
+        variants=_variants(judged.inspection),
         sites=Counter(dataset.sites.values()),
         files=len(dataset.entries),
-        scans=len(inspection.raw),
+        scans=len(judged.inspection.raw),
         seconds=round(time.perf_counter() - start, 3),
     )
 
 
-def _header(options: Options, dataset: Dataset, origin: Origin) -> Header:
+def _judge(options: Options) -> Judge:
+    spec = load_spec(options.spec or "spine-generic")
+    rules = load_rules()
+    if options.bids == "off":
+        rules = tuple(rule for rule in rules if rule.check != "names")
+    return Judge(
+        options, spec, rules, Origin("spinegate", __version__, spec.protocol, spec.version)
+    )
+
+
+def _refuse_nothing(dataset: Dataset) -> None:
+    if not dataset.scans and not dataset.json and dataset.participants is None:
+        raise SpinegateError(
+            f"{dataset.tree.name} holds neither images (.nii, .nii.gz) nor sidecars (.json): "
+            "name the top folder of a BIDS dataset or of converted images "
+            "(DICOM files are converted first, by dcm2niix -b y -z y)"
+        )
+
+
+def _inspect(judge: Judge, dataset: Dataset, revisions: Revisions) -> Judged:
+    options = judge.options
+    ledger = Ledger([rule for rule in judge.rules if rule.over != "parameter"], judge.origin)
+    inspection = Inspection(
+        dataset,
+        judge.spec,
+        headers=options.headers != "off",
+        images=options.images != "off",
+        source=_remote(options, dataset) if options.headers == "remote" else None,
+    )
+    values = run_rules(inspection, judge.rules, ledger)
+    findings = ledger.findings
+    if options.bids == "full":
+        findings = _official(dataset, findings)
+    return Judged(inspection, ledger, values, findings)
+
+
+def _compare(judge: Judge, judged: Judged, revisions: Revisions) -> Comparison:
+    """Tell new findings from old ones, where there is a base."""
+    if revisions.base is None:
+        return Comparison(judged.findings, [])
+    base = load_dataset(revisions.base, judge.spec)
+    before = _inspect(judge, base, revisions)
+    entries = judged.inspection.dataset.entries
+    return compare(before.findings, judged.findings, remains=lambda path: path in entries)
+
+
+def _header(judge: Judge, dataset: Dataset, profile: str) -> Header:
+    options = judge.options
     named = dataset.description().get("Name")
-    shown = {"ref": options.ref, "participants": list(options.labels), "bids": options.bids}
+    shown: Mapping[str, Any] = {
+        "ref": options.ref,
+        "participants": list(options.labels),
+        "bids": options.bids,
+    }
     return Header(
         named if isinstance(named, str) and named.strip() else dataset.tree.name,
-        origin,
-        f"{origin.standard} {origin.standard_version}",
-        options.profile,
+        judge.origin,
+        f"{judge.origin.standard} {judge.origin.standard_version}",
+        profile,
         {"path": dataset.tree.name, **{key: value for key, value in shown.items() if value}},
+        options.base or "",
     )
-
-
-def _tree(options: Options) -> Tree:
-    labels = set(options.labels)
-    if options.only:
-        labels |= {subject_of(path) for path in relative(options.dataset, options.only)}
-        labels.discard("")
-    if not labels:
-        return open_tree(options.dataset, options.ref)
-    wanted = {f"sub-{label}".encode() for label in labels}
-    tree = open_tree(
-        options.dataset,
-        options.ref,
-        skip=lambda folder: folder.startswith(b"sub-") and folder not in wanted,
-    )
-    return select(tree, labels)
 
 
 def _remote(options: Options, dataset: Dataset) -> Source:

@@ -42,8 +42,18 @@ class PartialTree:
         return self.whole.read(entries, limit)
 
 
-def select(tree: Tree, labels: Iterable[str]) -> PartialTree:
+def labels_of(dataset: Path, files: Iterable[str]) -> set[str]:
+    """Return the labels of the participants whose files are named."""
+    return {subject_of(path) for path in relative(dataset, files)} - {""}
+
+
+def select(tree: Tree, labels: Iterable[str], *, missing: bool = False) -> PartialTree:
     """Keep the files of these participants, and those that belong to nobody.
+
+    Parameters
+    ----------
+    missing
+        Whether a participant may have no file here.
 
     Raises
     ------
@@ -53,7 +63,7 @@ def select(tree: Tree, labels: Iterable[str]) -> PartialTree:
     wanted = set(labels)
     owners = _owners(entry.path for entry in tree.entries)
     unknown = wanted.difference(owners)
-    if unknown:
+    if unknown and not missing:
         names = ", ".join(f"sub-{label}" for label in sorted(unknown))
         raise SpinegateError(f"{tree.name} has no file of {names}")
     kept = [

@@ -36,6 +36,7 @@ __all__ = [
     "CommitTree",
     "Entry",
     "FolderTree",
+    "Skip",
     "Tree",
     "Unreadable",
     "open_tree",
