@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
 from .coverage import Known
-from .finding import Finding, Status
+from .finding import Finding, Scope, Status
 
 
 class Comparison(NamedTuple):
@@ -38,10 +38,7 @@ def compare(
     before = [_renamed(finding, rename) for finding in base]
     known, left = Known(before), Known(head)
     return Comparison(
-        [
-            replace(finding, status=Status.OLD if known.covers(finding) else Status.NEW)
-            for finding in head
-        ],
+        [told for finding in head for told in _tell(finding, known)],
         [
             replace(finding, status=Status.FIXED)
             for finding in before
@@ -50,8 +47,23 @@ def compare(
     )
 
 
+def _tell(finding: Finding, known: Known) -> Iterator[Finding]:
+    """Yield a finding with its status; one of a site in two where some of its files are new."""
+    fresh = known.unknown(finding)
+    if not fresh:
+        yield replace(finding, status=Status.OLD)
+    elif finding.scope is not Scope.SITE or len(fresh) == len(finding.paths):
+        yield replace(finding, status=Status.NEW)
+    else:
+        old = [path for path in finding.paths if path not in set(fresh)]
+        yield _about(replace(finding, status=Status.OLD), old)
+        yield _about(replace(finding, status=Status.NEW), fresh)
+
+
+def _about(finding: Finding, paths: Sequence[str]) -> Finding:
+    return replace(finding, location=paths[0], affects=tuple(paths[1:]))
+
+
 def _renamed(finding: Finding, rename: Callable[[str], str]) -> Finding:
     paths = tuple(map(rename, finding.paths))
-    if paths == finding.paths:
-        return finding
-    return replace(finding, location=paths[0], affects=paths[1:])
+    return finding if paths == finding.paths else _about(finding, paths)

@@ -25,12 +25,13 @@ class Known:
             for place in _places(finding):
                 self._found.setdefault(place, []).append(finding)
 
-    def covers(self, finding: Finding) -> bool:
-        """Whether each file that a finding speaks of was known to have this fault."""
-        return all(
-            any(agree(known, finding) for known in self._found.get(place, ()))
+    def unknown(self, finding: Finding) -> list[str]:
+        """Return the files that a finding speaks of and that weren't known to have this fault."""
+        return [
+            place[2]
             for place in _places(finding)
-        )
+            if not any(agree(known, finding) for known in self._found.get(place, ()))
+        ]
 
     def touches(self, finding: Finding) -> bool:
         """Whether any file that a finding speaks of has this fault, whatever its value."""
