@@ -12,8 +12,9 @@ from ..protocol_specs.spec import Spec
 from . import recognise
 from .belonging import tell_owners
 from .contents import Content, read_contents, read_texts
-from .entities import HOLE, BidsPath, Shape, parse, subject_of
+from .entities import HOLE, BidsPath, Shape, subject_of
 from .inheritance import Inheritance
+from .shared import Shared
 from .sidecar import LIMIT, Sidecar, parse_sidecar
 from .table import LIMIT as TABLE_LIMIT
 from .table import Table, parse_table
@@ -105,7 +106,7 @@ class Dataset:
         return self.json.get("dataset_description.json", _MISSING).value
 
 
-def load_dataset(tree: Tree, spec: Spec) -> Dataset:
+def load_dataset(tree: Tree, spec: Spec, shared: Shared | None = None) -> Dataset:
     """Read a dataset.
 
     Parameters
@@ -114,9 +115,12 @@ def load_dataset(tree: Tree, spec: Spec) -> Dataset:
         Its files.
     spec
         The protocol: names the contrasts, and the sites where participants.tsv doesn't.
+    shared
+        What was parsed for other trees of this run; what is parsed here is added.
     """
+    shared = shared or Shared()
     entries = {entry.path: entry for entry in tree.entries}
-    names = {path: parse(path) for path in entries}
+    names = {path: shared.names[path] for path in entries}
     unreadable: dict[str, str] = {
         path: entry.mode.partition(": ")[2] or "neither a file nor a link"
         for path, entry in entries.items()
@@ -126,9 +130,9 @@ def load_dataset(tree: Tree, spec: Spec) -> Dataset:
         entry for entry in entries.values()
         if entry.path.endswith(IMAGES) and entry.mode.startswith("1")
     ]  # fmt: skip
-    sidecars = _read_json(tree, entries, unreadable)
+    sidecars = _read_json(tree, entries, unreadable, shared.sidecars)
     contents = read_contents(tree, images, unreadable)
-    participants = _read_participants(tree, entries)
+    participants = _read_participants(tree, entries, shared.tables)
     rows = _rows(participants)
     # Subjects by shape and label: a dataset has a few hundred pairs of them and 24,000 names.
     owners = {
@@ -231,31 +235,40 @@ class _ScanReader:
 
 
 def _read_json(
-    tree: Tree, entries: Mapping[str, Entry], unreadable: dict[str, str]
+    tree: Tree,
+    entries: Mapping[str, Entry],
+    unreadable: dict[str, str],
+    parsed: dict[bytes, Sidecar],
 ) -> dict[str, Sidecar]:
     wanted = [
         entry for path, entry in entries.items()
         if path.endswith(".json") and entry.mode.startswith("1")
     ]  # fmt: skip
-    parsed: dict[bytes, Sidecar] = {}  # thousands of derivatives' sidecars are the same text
     result: dict[str, Sidecar] = {}
     for entry, content in zip(wanted, read_texts(tree, wanted, LIMIT), strict=True):
         if isinstance(content, Unreadable):
             unreadable[entry.path] = content.reason
             continue
-        sidecar = parsed.get(content)
+        sidecar = parsed.get(content)  # thousands of derivatives' sidecars are the same text
         if sidecar is None:
             sidecar = parsed[content] = parse_sidecar(content)
         result[entry.path] = sidecar
     return result
 
 
-def _read_participants(tree: Tree, entries: Mapping[str, Entry]) -> Table | None:
+def _read_participants(
+    tree: Tree, entries: Mapping[str, Entry], parsed: dict[bytes, Table]
+) -> Table | None:
     entry = entries.get("participants.tsv")
     if entry is None:
         return None
     content = next(read_texts(tree, [entry], TABLE_LIMIT))
-    return None if isinstance(content, Unreadable) else parse_table(content)
+    if isinstance(content, Unreadable):
+        return None
+    table = parsed.get(content)
+    if table is None:
+        table = parsed[content] = parse_table(content)
+    return table
 
 
 def _rows(table: Table | None) -> dict[str, Mapping[str, str]]:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import lru_cache
 from itertools import chain
 from typing import Any
 
 from .contents import read_texts
 from .dataset import Dataset
-from .tree import Entry, Unreadable
+from .tree import Unreadable
 
 LIMIT = 1 << 20
+Rows = tuple[tuple[float, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +29,7 @@ class Gradients:
     """
 
     path: str
-    rows: tuple[tuple[float, ...], ...]
+    rows: Rows
     fault: str = ""
 
     def to_context(self) -> dict[str, Any]:
@@ -43,46 +45,41 @@ class Gradients:
 
 
 def read_gradients(dataset: Dataset) -> dict[str, Gradients]:
-    """Read every bval and bvec file of a dataset in one sweep, by path.
-
-    Where git holds the same object for an image at the root and the raw one it was made from,
-    one of the two is read for both.
-    """
-    wanted: list[Entry] = []
-    twins: dict[str, str] = {}
-    for path, entry in dataset.entries.items():
-        if not path.endswith((".bval", ".bvec")) or path in dataset.unreadable:
-            continue
-        twin = dataset.entries.get(f"sourcedata/{path}")
-        if twin is not None and entry.oid and twin.oid == entry.oid:
-            twins[path] = twin.path
-        else:
-            wanted.append(entry)
-    result = {}
-    for entry, content in zip(wanted, read_texts(dataset.tree, wanted, LIMIT), strict=True):
-        if not isinstance(content, Unreadable):
-            result[entry.path] = parse_gradients(entry.path, content)
-    shared = {path: result[twin] for path, twin in twins.items() if twin in result}
-    return {**result, **{path: replace(file, path=path) for path, file in shared.items()}}
+    """Read every bval and bvec file of a dataset in one sweep, by path."""
+    wanted = [
+        entry
+        for path, entry in dataset.entries.items()
+        if path.endswith((".bval", ".bvec")) and path not in dataset.unreadable
+    ]
+    contents = read_texts(dataset.tree, wanted, LIMIT)
+    return {
+        entry.path: parse_gradients(entry.path, content)
+        for entry, content in zip(wanted, contents, strict=True)
+        if not isinstance(content, Unreadable)
+    }
 
 
 def parse_gradients(path: str, content: bytes) -> Gradients:
     """Parse one file; a fault is kept, never raised."""
+    return Gradients(path, *_parse(content))
+
+
+@lru_cache(maxsize=4096)  # a site's scans share one text, an image and the raw one do
+def _parse(content: bytes) -> tuple[Rows, str]:
+    """Return the rows and what is wrong with them."""
     if len(content) > LIMIT:
-        return Gradients(path, (), f"larger than {LIMIT // 1024} KiB")
+        return (), f"larger than {LIMIT // 1024} KiB"
     try:
         lines = content.decode("ascii").splitlines()
         rows = tuple(tuple(map(float, line.split())) for line in lines if line.strip())
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        return Gradients(path, (), f"not rows of numbers (another character in line {line})")
+        return (), f"not rows of numbers (another character in line {line})"
     except ValueError as error:
-        return Gradients(path, (), f"not rows of numbers ({error})")
+        return (), f"not rows of numbers ({error})"
     if b"_" in content or not all(map(math.isfinite, chain.from_iterable(rows))):
-        return Gradients(path, (), "not rows of numbers")
+        return (), "not rows of numbers"
     widths = [len(row) for row in rows]
     if len(set(widths)) > 1:
-        return Gradients(
-            path, (), f"rows of different lengths ({', '.join(map(str, widths[:9]))})"
-        )
-    return Gradients(path, rows, "" if rows else "empty")
+        return (), f"rows of different lengths ({', '.join(map(str, widths[:9]))})"
+    return rows, "" if rows else "empty"

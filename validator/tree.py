@@ -12,6 +12,7 @@ from typing import Protocol
 from ..system.blobs import read_blobs
 from ..system.errors import SpinegateError, ToolError
 from ..system.git import find_common, find_root, list_commit
+from .blobs import Blobs, keep, read_known
 from .disk import (
     EXECUTABLE,
     FILE,
@@ -77,12 +78,16 @@ class FolderTree:
     annex: Path | None
     folder: Path
     entries: list[Entry]
+    blobs: Blobs | None = None
 
     def read(self, entries: Iterable[Entry], limit: int) -> Iterator[bytes | Unreadable]:
         """See `Tree.read`."""
         root = os.fsencode(self.folder) + b"/"
         for entry in entries:
-            yield read_disk(root + entry.raw, limit, entry.mode == LINK)
+            content = read_disk(root + entry.raw, limit, entry.mode == LINK)
+            if self.blobs is not None and isinstance(content, bytes):
+                keep(self.blobs, entry.oid, content, limit)
+            yield content
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +98,16 @@ class CommitTree:
     annex: Path
     repository: Path
     entries: list[Entry]
+    blobs: Blobs | None = None
     folder: None = None
 
     def read(self, entries: Iterable[Entry], limit: int) -> Iterator[bytes | Unreadable]:
         """See `Tree.read`."""
+        if self.blobs is None:
+            return self._read(entries, limit)
+        return read_known(self._read, entries, limit, self.blobs)
+
+    def _read(self, entries: Iterable[Entry], limit: int) -> Iterator[bytes | Unreadable]:
         wanted = list(entries)
         uses = Counter(entry.oid for entry in wanted)
         contents = read_blobs(self.repository, list(uses), limit)
@@ -115,7 +126,12 @@ class CommitTree:
                 known.pop(oid, None)
 
 
-def open_tree(dataset: Path, ref: str | None = None, skip: Skip | None = None) -> Tree:
+def open_tree(
+    dataset: Path,
+    ref: str | None = None,
+    skip: Skip | None = None,
+    blobs: Blobs | None = None,
+) -> Tree:
     """Open a dataset.
 
     Parameters
@@ -126,6 +142,8 @@ def open_tree(dataset: Path, ref: str | None = None, skip: Skip | None = None) -
         A commit, branch or tag to read instead of the folder.
     skip
         Folders on disk that needn't be listed, by their names.
+    blobs
+        Contents that other trees of the repository have read; those read here are added.
 
     Raises
     ------
@@ -136,7 +154,7 @@ def open_tree(dataset: Path, ref: str | None = None, skip: Skip | None = None) -
         what = "is not a folder" if os.path.lexists(dataset) else "does not exist"
         raise SpinegateError(f"{dataset} {what}; name the dataset's top folder")
     if ref is not None:
-        return _open_commit(dataset, ref)
+        return _open_commit(dataset, ref, blobs)
     try:
         os.scandir(dataset).close()
     except OSError as error:
@@ -146,7 +164,7 @@ def open_tree(dataset: Path, ref: str | None = None, skip: Skip | None = None) -
             # A folder that git ignores, or knows nothing of, is a dataset of its own.
             entries = list_work_tree(dataset, skip)
             if entries is not None:
-                return FolderTree(str(dataset), find_common(dataset), dataset, entries)
+                return FolderTree(str(dataset), find_common(dataset), dataset, entries, blobs)
         except ToolError:  # a repository that git doesn't trust: its files are still here
             pass
     store = dataset / ".git"
@@ -154,10 +172,10 @@ def open_tree(dataset: Path, ref: str | None = None, skip: Skip | None = None) -
     return FolderTree(str(dataset), annex, dataset, walk(dataset, skip))
 
 
-def _open_commit(dataset: Path, ref: str) -> Tree:
+def _open_commit(dataset: Path, ref: str, blobs: Blobs | None) -> Tree:
     try:
         annex = find_common(dataset)
     except ToolError as error:
         raise SpinegateError(f"{dataset} is not a git repository: {error}") from None
     entries = [from_blob(blob) for blob in list_commit(dataset, ref)]
-    return CommitTree(f"{dataset}@{ref}", annex, dataset, sorted_entries(entries))
+    return CommitTree(f"{dataset}@{ref}", annex, dataset, sorted_entries(entries), blobs)
