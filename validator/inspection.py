@@ -10,6 +10,7 @@ from ..protocol_specs.matching import Match
 from ..protocol_specs.parameter import is_number
 from ..protocol_specs.spec import Spec
 from ..protocol_specs.variant import Variant
+from .changes import Changes
 from .context import Contexts, Headers, Source
 from .dataset import Dataset, Scan, Stage
 from .gradients import Gradients
@@ -28,8 +29,9 @@ class Inspection:
         headers: bool = True,
         images: bool = True,
         source: Source | None = None,
+        changes: Changes | None = None,
     ) -> None:
-        self.dataset, self.spec, self.images = dataset, spec, images
+        self.dataset, self.spec, self.images, self.changes = dataset, spec, images, changes
         self.headers = Headers(dataset, enabled=headers, source=source)
         self.contexts = Contexts(dataset, self.headers)
         self._matches: dict[str, Match] = {}
