@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from ..system.errors import SpinegateError
 from ..system.git import find_commit, find_merge_base
+from .blobs import Blobs
 from .options import Options
 from .selection import labels_of, select
 from .tree import Skip, Tree, open_tree
@@ -35,24 +36,32 @@ class Revisions(NamedTuple):
     commit: str = ""
 
 
-def open_revisions(options: Options) -> Revisions:
+def open_revisions(options: Options, blobs: Blobs | None = None) -> Revisions:
     """Open the trees that the options ask for.
+
+    Parameters
+    ----------
+    options
+        What the user asks.
+    blobs
+        Contents that the trees share.
 
     Raises
     ------
     SpinegateError
         Not a folder, no such commit, or two commits without a common history.
     """
-    head = _open(options, options.ref)
     if options.base is None:
+        head = _open(options, options.ref, None)
         return Revisions(head, None, head)
+    head = _open(options, options.ref, blobs)
     folder = options.dataset
     tip = find_commit(folder, options.base)
     start = _start(folder, options.base, tip, options.ref or "HEAD")
-    policy = open_tree(folder, tip)
+    policy = open_tree(folder, tip, blobs=blobs)
     if start == tip and not _labels(options):
         return Revisions(head, policy, policy, tip)
-    return Revisions(head, _open(options, start, missing=True), policy, tip)
+    return Revisions(head, _open(options, start, blobs, missing=True), policy, tip)
 
 
 def _start(folder: Path, name: str, tip: str, ref: str) -> str:
@@ -67,11 +76,13 @@ def _start(folder: Path, name: str, tip: str, ref: str) -> str:
     return start
 
 
-def _open(options: Options, ref: str | None, *, missing: bool = False) -> Tree:
+def _open(
+    options: Options, ref: str | None, blobs: Blobs | None, *, missing: bool = False
+) -> Tree:
     labels = _labels(options)
     if not labels:
-        return open_tree(options.dataset, ref)
-    tree = open_tree(options.dataset, ref, skip=_others(labels))
+        return open_tree(options.dataset, ref, blobs=blobs)
+    tree = open_tree(options.dataset, ref, _others(labels), blobs)
     return select(tree, labels, missing=missing)
 
 

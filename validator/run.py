@@ -13,6 +13,7 @@ from ..protocol_specs.spec import Spec
 from ..rules.loader import load_rules
 from ..rules.rule import Rule
 from ..system.errors import SpinegateError
+from .changes import Changes, find_changes
 from .compare import Comparison, compare
 from .contents import Presence
 from .context import Source
@@ -24,8 +25,9 @@ from .ledger import Ledger
 from .options import Options
 from .policy import apply_policy, find_profile
 from .result import Header, Report, Value, VariantUse, make_report
-from .revisions import Revisions, open_revisions
+from .revisions import open_revisions
 from .selection import check_known, concerning, name_twins, relative
+from .shared import Shared
 
 
 class Judge(NamedTuple):
@@ -55,16 +57,22 @@ def validate(options: Options) -> Report:
         The dataset, the protocol or a rule can't be read, or there is nothing to validate.
     """
     start = time.perf_counter()
-    revisions = open_revisions(options)
+    shared = Shared()
+    revisions = open_revisions(options, shared.blobs)
     profile = find_profile(options.profile or "strict")
     judge = _judge(options)
-    dataset = load_dataset(revisions.head, judge.spec)
+    dataset = load_dataset(revisions.head, judge.spec, shared)
     _refuse_nothing(dataset)
     only = relative(options.dataset, options.only)
     if only:
         check_known(revisions.head, only)
-    judged = _inspect(judge, dataset, revisions)
-    findings, fixed = _compare(judge, judged, revisions)
+    if revisions.base is None:
+        judged = _inspect(judge, dataset)
+        findings, fixed = Comparison(judged.findings, [])
+    else:
+        changes = find_changes(load_dataset(revisions.base, judge.spec, shared), dataset)
+        judged = _inspect(judge, dataset, changes)
+        findings, fixed = _compare(judge, judged, changes)
     findings = apply_policy(findings, profile.records)
     findings = name_twins(findings, dataset.entries)
     if only:
@@ -102,7 +110,7 @@ def _refuse_nothing(dataset: Dataset) -> None:
         )
 
 
-def _inspect(judge: Judge, dataset: Dataset, revisions: Revisions) -> Judged:
+def _inspect(judge: Judge, dataset: Dataset, changes: Changes | None = None) -> Judged:
     options = judge.options
     ledger = Ledger([rule for rule in judge.rules if rule.over != "parameter"], judge.origin)
     inspection = Inspection(
@@ -111,6 +119,7 @@ def _inspect(judge: Judge, dataset: Dataset, revisions: Revisions) -> Judged:
         headers=options.headers != "off",
         images=options.images != "off",
         source=_remote(options, dataset) if options.headers == "remote" else None,
+        changes=changes,
     )
     values = run_rules(inspection, judge.rules, ledger)
     findings = ledger.findings
@@ -119,14 +128,17 @@ def _inspect(judge: Judge, dataset: Dataset, revisions: Revisions) -> Judged:
     return Judged(inspection, ledger, values, findings)
 
 
-def _compare(judge: Judge, judged: Judged, revisions: Revisions) -> Comparison:
-    """Tell new findings from old ones, where there is a base."""
-    if revisions.base is None:
-        return Comparison(judged.findings, [])
-    base = load_dataset(revisions.base, judge.spec)
-    before = _inspect(judge, base, revisions)
-    entries = judged.inspection.dataset.entries
-    return compare(before.findings, judged.findings, remains=lambda path: path in entries)
+def _compare(judge: Judge, judged: Judged, changes: Changes) -> Comparison:
+    """Tell new findings from old ones, and leave out what merely follows from a change."""
+    before = _inspect(judge, changes.base)
+    entries = changes.head.entries
+    findings, fixed = compare(
+        before.findings,
+        judged.findings,
+        rename=changes.translate,
+        remains=lambda path: path in entries,
+    )
+    return Comparison(findings, fixed)
 
 
 def _header(judge: Judge, dataset: Dataset, profile: str) -> Header:
