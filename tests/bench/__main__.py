@@ -36,6 +36,18 @@ def validate(name: str, dataset: Path, *options: str) -> Contender:
     return Contender(name, argv, JUDGED)
 
 
+def pull_request(dataset: Path, scratch: Path) -> Path:
+    """Clone a git dataset and commit the removal of one image on a branch."""
+    target = scratch / "pull-request"
+    subprocess.run(["git", "clone", "-q", "--shared", dataset, target], check=True)
+    image = min(min(target.glob("sub-*")).glob("**/*.nii.gz"))
+    git = ["git", "-C", str(target), "-c", "user.name=bench", "-c", "user.email=b@example.invalid"]
+    subprocess.run([*git, "switch", "-q", "-c", "change"], check=True)
+    subprocess.run([*git, "rm", "-q", str(image.relative_to(target))], check=True)
+    subprocess.run([*git, "commit", "-q", "-m", "remove an image"], check=True)
+    return target
+
+
 def any_sidecar(dataset: Path) -> Path:
     """Return the first sidecar of the first participant."""
     return min(min(dataset.glob("sub-*")).glob("**/*.json"))
@@ -79,6 +91,10 @@ def main() -> None:
             validate("one changed sidecar", dataset, "--only", str(any_sidecar(dataset))),
             Contender("spinegate --help", (SPINEGATE, "--help")),
         ]
+        if (dataset / ".git").exists():
+            change = pull_request(dataset, scratch)
+            against = ("--base", "change~1", "--ref", "change")
+            contenders.append(validate("a pull request, both trees", change, *against))
         if options.peers:
             contenders += installed(dataset, scratch)
         show(measure(contenders, options.runs, scratch), "floor")
