@@ -1,0 +1,116 @@
+"""What curation does to one file, as a value; findings propose it, plans list it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Rename:
+    """A file gets another name, maybe in another folder."""
+
+    path: str
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
+class Set:
+    """A key of a JSON file, or cells of a table, get a value.
+
+    Attributes
+    ----------
+    path
+        The file, by its name of before the plan.
+    key
+        Top-level key of the JSON file; name of the table's column.
+    value
+        A JSON value; a table takes text and numbers.
+    former
+        Of a table: only the cells that hold exactly this.
+    row
+        Of a table: only the row of this participant (else of this first cell).
+    """
+
+    path: str
+    key: str
+    value: Any
+    former: str | None = None
+    row: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Remove:
+    """A top-level key leaves a JSON file."""
+
+    path: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Delete:
+    """A file goes."""
+
+    path: str
+
+
+Operation = Rename | Set | Remove | Delete
+Edit = Set | Remove
+
+WORDS: Mapping[str, type[Operation]] = {
+    "rename": Rename, "set": Set, "remove": Remove, "delete": Delete,
+}  # fmt: skip
+FIELDS: Mapping[str, tuple[str, ...]] = {
+    "rename": ("to",), "set": ("key", "value", "from", "row"), "remove": ("key",), "delete": (),
+}  # fmt: skip
+"""What an operation has beside its path, as findings and plans spell it."""
+
+OPTIONAL = frozenset({"from", "row"})
+
+
+def word_of(operation: Operation) -> str:
+    """Return the operation's word, such as ``rename``."""
+    return next(word for word, kind in WORDS.items() if kind is type(operation))
+
+
+def to_mapping(operation: Operation) -> dict[str, Any]:
+    """Return the operation as findings and YAML plans spell it."""
+    spelt: dict[str, Any] = {"op": word_of(operation), "path": operation.path}
+    for name in FIELDS[spelt["op"]]:
+        value = getattr(operation, "former" if name == "from" else name)
+        if value is not None or name not in OPTIONAL:
+            spelt[name] = value
+    return spelt
+
+
+def from_mapping(spelt: Mapping[str, Any]) -> Operation:
+    """Make an operation of what a finding's ``fix`` or a plan says.
+
+    Raises
+    ------
+    ValueError
+        What is wrong with it, in words.
+    """
+    word = spelt.get("op")
+    if not isinstance(word, str) or word not in WORDS:
+        raise ValueError(f"op must be one of {', '.join(WORDS)}")
+    needed = ("path", *(name for name in FIELDS[word] if name not in OPTIONAL))
+    missing = [name for name in needed if name not in spelt]
+    if missing:
+        raise ValueError(f"{word} needs {' and '.join(missing)}")
+    extra = [name for name in spelt if name not in ("op", "path", *FIELDS[word])]
+    if extra:
+        raise ValueError(f"{word} has no {' and no '.join(extra)}")
+    for name, value in spelt.items():
+        if name != "value" and not isinstance(value, str):
+            raise ValueError(f"{name} must be text")
+    fields = {"former" if k == "from" else k: v for k, v in spelt.items() if k != "op"}
+    return WORDS[word](**fields)
+
+
+def inverse(operation: Operation) -> Operation | None:
+    """Return what takes an operation back; None where the plan doesn't say what was there."""
+    if isinstance(operation, Rename):
+        return Rename(operation.to, operation.path)
+    return None

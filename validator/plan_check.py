@@ -1,0 +1,216 @@
+"""Whether a plan can be carried out on a dataset: all of it is looked at before anything moves."""
+
+from __future__ import annotations
+
+import posixpath
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from ..rules.spelling import did_you_mean
+from ..system.errors import ConfigError
+from .annex import link_key, pointer_key
+from .edit import EditError, edit_content
+from .operation import Delete, Edit, Operation, Remove, Rename, Set
+from .plan import Plan
+from .table import LIMIT
+from .tree import LINK, Entry, Tree, Unreadable
+
+_SHOWN = 50
+_NAME = 255  # bytes; no common file system takes more
+
+
+class Problem(NamedTuple):
+    """Why a proposal can't be carried out: its place among the chosen ones, and a sentence."""
+
+    at: int
+    message: str
+
+
+def require_sound(plan: Plan, tree: Tree) -> None:
+    """Refuse a plan that can't be carried out whole.
+
+    Raises
+    ------
+    ConfigError
+        With all problems and their lines; of very many the first.
+    """
+    problems = check_plan(plan, tree)
+    if not problems:
+        return
+    lines = [plan.chosen[problem.at].line for problem in problems]
+    told = [
+        f"line {line}: {problem.message}" if line else problem.message
+        for line, problem in zip(lines, problems[:_SHOWN], strict=False)
+    ]
+    if len(problems) > _SHOWN:
+        told.append(f"and {len(problems) - _SHOWN:,} more problems")
+    head = "the plan can't be carried out, nothing was changed:"
+    raise ConfigError("\n  ".join([head, *told]), plan.name)
+
+
+def check_plan(plan: Plan, tree: Tree) -> list[Problem]:
+    """List what stands in the way of a plan's chosen operations; empty where nothing does."""
+    operations = plan.operations
+    entries: dict[str, Entry] = {}
+    shared = {e.path for e in tree.entries if entries.setdefault(e.path, e) != e}
+    problems = [
+        Problem(index, message)
+        for index, operation in enumerate(operations)
+        for message in _alone(operation, entries, shared)
+    ]
+    bad = {problem.at for problem in problems}
+    sound = {index: op for index, op in enumerate(operations) if index not in bad}
+    problems += _together(sound)
+    problems += _targets(sound, entries)
+    problems += _edits(sound, entries, tree)
+    return sorted(dict.fromkeys(problems))
+
+
+def edits_by_path(operations: Sequence[Operation]) -> dict[str, list[Edit]]:
+    """Gather the edits of each file, each once."""
+    edits: dict[str, list[Edit]] = {}
+    for operation in operations:
+        if isinstance(operation, Set | Remove):
+            own = edits.setdefault(operation.path, [])
+            if operation not in own:
+                own.append(operation)
+    return edits
+
+
+def _alone(operation: Operation, entries: Mapping[str, Entry], shared: set[str]) -> Iterator[str]:
+    """Look at one operation by itself."""
+    path = operation.path
+    entry = entries.get(path)
+    if entry is None:
+        yield f"{path!r} {_missing(path, entries)}"
+    elif path in shared:
+        yield f"{path!r} is how two files are shown: their names aren't UTF-8"
+    elif not entry.mode.startswith("1"):
+        yield f"{path!r} is neither a file nor a link"
+    if isinstance(operation, Rename):
+        fault = "is the file's name already" if operation.to == path else _bad_name(operation.to)
+        if fault:
+            yield f"{operation.to!r} {fault}"
+
+
+def _missing(path: str, entries: Mapping[str, Entry]) -> str:
+    inside = path.rstrip("/") + "/"
+    if any(known.startswith(inside) for known in entries):
+        return "is a folder: a plan names its files"
+    folder = path.rpartition("/")[0]
+    beside = [known for known in entries if known.rpartition("/")[0] == folder]
+    return f"is not in the dataset{did_you_mean(path, beside[:2000])}"
+
+
+def _bad_name(to: str) -> str:
+    parts = to.split("/")
+    if not to or to.startswith("/") or (len(to) > 1 and to[1] == ":"):
+        return "is not a path in the dataset"
+    if any(part in ("", ".", "..") for part in parts):
+        return "leaves the dataset, or has an empty part"
+    if any(part.casefold().rstrip(" .") == ".git" for part in parts):
+        return "lies in git's own folder"
+    if not to.isprintable():
+        return "holds characters that can't be seen"
+    if "\\" in to:
+        return "holds a backslash, which Windows takes for a folder's end"
+    if any(len(part.encode()) > _NAME for part in parts):
+        return f"has a part that is longer than {_NAME} bytes"
+    return ""
+
+
+def _together(sound: Mapping[int, Operation]) -> Iterator[Problem]:
+    """Find operations that speak of one file and can't both be done."""
+    fates: dict[str, Operation] = {}
+    gone = {op.path for op in sound.values() if isinstance(op, Delete)}
+    keys: dict[tuple[str, str, str | None, str | None], Edit] = {}
+    targets: dict[str, str] = {}
+    for index, op in sound.items():
+        if isinstance(op, Rename | Delete):
+            if fates.setdefault(op.path, op) != op:
+                yield Problem(index, f"{op.path!r} has two fates: to be renamed and deleted, "
+                              "or renamed twice")  # fmt: skip
+            elif isinstance(op, Rename) and targets.setdefault(op.to, op.path) != op.path:
+                first = targets[op.to]
+                yield Problem(index, f"{op.path!r} and {first!r} would both become {op.to!r}")
+            continue
+        if op.path in gone:
+            yield Problem(index, f"{op.path!r} is to be edited and deleted")
+        place = (op.path, op.key, *((op.former, op.row) if isinstance(op, Set) else (None, None)))
+        if keys.setdefault(place, op) != op:
+            yield Problem(index, f"{op.key!r} of {op.path!r} is to be changed in two ways")
+
+
+def _targets(sound: Mapping[int, Operation], entries: Mapping[str, Entry]) -> Iterator[Problem]:
+    """Find new names that are taken, by a file that stays or by a folder."""
+    renames = {i: op for i, op in sound.items() if isinstance(op, Rename)}
+    if not renames:
+        return
+    leaving = {op.path for op in sound.values() if isinstance(op, Rename | Delete)}
+    final = {path for path in entries if path not in leaving}
+    taken = final | {op.to for op in renames.values()}
+    folders = {parent for path in taken for parent in _parents(path)}
+    alike = Counter(map(_folded, taken))
+    folded = {_folded(path): path for path in final}
+    for index, op in renames.items():
+        if op.to in final:
+            yield Problem(index, f"{op.to!r} is there already, and stays")
+        elif op.to in folders:
+            yield Problem(index, f"{op.to!r} is a folder")
+        elif blocked := next((parent for parent in _parents(op.to) if parent in taken), None):
+            yield Problem(index, f"{op.to!r} can't lie in {blocked!r}, which is a file")
+        elif alike[_folded(op.to)] > 1:
+            other = folded.get(_folded(op.to), "another new name")
+            yield Problem(index, f"{op.to!r} differs from {other!r} by upper and lower case alone")
+
+
+def _parents(path: str) -> Iterator[str]:
+    while path := path.rpartition("/")[0]:
+        yield path
+
+
+def _folded(path: str) -> str:
+    return unicodedata.normalize("NFC", path).casefold()
+
+
+def _edits(
+    sound: Mapping[int, Operation], entries: Mapping[str, Entry], tree: Tree
+) -> Iterator[Problem]:
+    """Try all edits."""
+    first: dict[str, int] = {}
+    for index, op in sound.items():
+        if isinstance(op, Set | Remove):
+            first.setdefault(op.path, index)
+    edits = edits_by_path(list(sound.values()))
+    files = [entries[path] for path in edits]
+    for entry, content in zip(files, tree.read(files, LIMIT), strict=True):
+        fault = _cannot_edit(entry, content, edits[entry.path])
+        if fault:
+            yield Problem(first[entry.path], f"{entry.path!r} {fault}")
+
+
+def _cannot_edit(entry: Entry, content: bytes | Unreadable, edits: Sequence[Edit]) -> str:
+    if isinstance(content, Unreadable):
+        return f"can't be read: {content.reason}"
+    if entry.mode == LINK and link_key(content) is None:
+        return "is a link: edit what it leads to"
+    if entry.mode == LINK or pointer_key(content) is not None:
+        return "is in the annex: take it out first (git annex unannex)"
+    if len(content) > LIMIT:
+        return "is too large to be edited"
+    try:
+        edit_content(entry.path, content, edits)
+    except EditError as error:
+        return str(error)
+    return ""
+
+
+def moved_link(target: bytes, path: bytes, to: bytes) -> bytes:
+    """Return what a link must say when it moves, so that it leads to where it led."""
+    here, there = posixpath.dirname(path), posixpath.dirname(to)
+    if here == there or target.startswith(b"/"):
+        return target
+    top = b"/" + b"x/" * target.count(b"..")  # it may lead out of the dataset's folder
+    return posixpath.relpath(posixpath.join(top, here, target), posixpath.join(top, there))
