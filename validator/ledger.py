@@ -71,6 +71,7 @@ class Ledger:
             why=rule.why if rule else "",
             breakdown={place: Tally(*tally) for place, tally in breakdown.items()},
             reasons=dict(self._reasons.get(code, {})),
+            source=rule.source if rule else "",
         )
 
     def _finding(self, verdict: Verdict, rule: Rule) -> Finding:

@@ -16,6 +16,7 @@ from .inspection import Inspection
 from .ledger import Ledger
 from .observed import incomparable, observe
 from .result import Value
+from .span import Span, accepted_spans, nearest_span
 from .units import is_plausible
 
 _OUTCOMES = {True: Outcome.MET, False: Outcome.NOT_MET, None: Outcome.NOT_DETERMINABLE}
@@ -31,6 +32,7 @@ class _Plan:
     direct: bool
     tolerance: str
     target: Any
+    spans: tuple[Span, ...]
     known: dict[tuple[type, Any], bool | None] = field(default_factory=dict)
 
     def accepts(self, observed: Any) -> bool | None:
@@ -75,12 +77,14 @@ def check_parameters(inspection: Inspection, template: Rule, ledger: Ledger) -> 
             else:
                 observed, reason = observe(inspection, scan, parameter)
             accepted = plan.accepts(observed)
+            excused = False
             if accepted is False and _is_in_wrong_unit(scan, parameter):
                 accepted = None  # its own rule says so
                 ledger.blind(plan.code, "its unit is wrong")
             elif accepted is False:
                 deviation = _deviation(inspection, plan, scan, observed, variant)
-                if deviation is None:
+                excused = deviation.judged.excused
+                if excused and parameter.level == "warning":
                     accepted = True
                 elif parameter.level != "ignore":
                     deviations.append(deviation)
@@ -95,6 +99,7 @@ def check_parameters(inspection: Inspection, template: Rule, ledger: Ledger) -> 
                 Value(
                     scan.path, parameter.name, observed, plan.target, plan.tolerance, outcome,
                     site, contrast, variant.name, parameter.unit,
+                    *nearest_span(plan.spans, observed), excused,
                 )
             )  # fmt: skip
     _write(ledger, inspection, template, counts, deviations)
@@ -112,14 +117,11 @@ def _is_in_wrong_unit(scan: Scan, parameter: Parameter) -> bool:
 
 def _deviation(
     inspection: Inspection, plan: _Plan, scan: Scan, observed: Any, variant: Variant
-) -> Deviation | None:
-    """Return what deviates; None where a setting was right on the day."""
+) -> Deviation:
     judged = variant.judge(
         scan.contrast or "", plan.parameter.name, observed, inspection.date(scan)
     )
     assert judged is not None
-    if judged.excused and plan.parameter.level == "warning":
-        return None
     return Deviation(plan.code, scan, observed, plan.parameter, variant, judged)
 
 
@@ -158,6 +160,7 @@ def _plan(
                 parameter.where is Place.SIDECAR and parameter.name != "EchoTime",
                 parameter.tolerance.text(parameter.unit),
                 list(target) if isinstance(target, tuple) else target,
+                accepted_spans(parameter),
             )
         )
     return plans

@@ -22,6 +22,10 @@ class Value(NamedTuple):
         In words, with its unit, as people read it: ``± 5 %``.
     unit
         Of observed and target; empty where there is none.
+    low, high
+        From where to where a number is accepted; None where there is no end, or no number.
+    excused
+        Whether it agrees with the version of the protocol that was in force on its day, only.
     """
 
     path: str
@@ -34,6 +38,9 @@ class Value(NamedTuple):
     contrast: str = ""
     variant: str = ""
     unit: str = ""
+    low: float | None = None
+    high: float | None = None
+    excused: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """Return the JSON form."""
@@ -67,6 +74,8 @@ class RuleCount:
         (site, contrast) -> outcomes; either may be empty.
     reasons
         Why it could not be determined -> how often: "no ShimSetting in the sidecar".
+    source
+        Where the rule comes from: a standard, a paper, a protocol.
     """
 
     code: str
@@ -78,6 +87,7 @@ class RuleCount:
     why: str = ""
     breakdown: Mapping[tuple[str, str], Tally] = field(default_factory=dict)
     reasons: Mapping[str, int] = field(default_factory=dict)
+    source: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """Return the keys that the json report promises."""
@@ -95,7 +105,7 @@ class RuleCount:
             {"site": site, "contrast": contrast, **Tally(*tally)._asdict()}
             for (site, contrast), tally in sorted(self.breakdown.items())
         ]
-        more = {"title": self.title, "why": self.why, "breakdown": rows}
+        more = {"title": self.title, "why": self.why, "source": self.source, "breakdown": rows}
         return {**self.to_json(), **more, "reasons": dict(self.reasons)}
 
 

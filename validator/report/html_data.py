@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
 from typing import Any
 
 from ...protocol_specs.tolerance import is_number
-from ...rules.loader import load_rules
 from ..finding import Finding, Severity
 from ..result import Report, RuleCount
 from . import phrases
@@ -22,7 +20,6 @@ _AFFECTED = 100  # other files of a finding; the json report has all
 _PEOPLE = 300
 _LENGTH = 2000  # characters of one text
 _LEVELS = (Severity.ERROR, Severity.WARNING, Severity.IGNORE)
-_PARAMETERS = "PARAMETER_OUT_OF_TOLERANCE"
 
 
 def page_data(report: Report) -> dict[str, Any]:
@@ -129,24 +126,15 @@ def _failed(rules: Iterable[RuleCount]) -> dict[tuple[str, str], list[str]]:
     return failed
 
 
-@cache
-def _sources() -> Mapping[str, str]:
-    """Return where each rule of ours comes from; a report does not say it."""
-    return {rule.code: rule.source for rule in load_rules()}
-
-
 def _rules(
     report: Report, codes: Sequence[str], sites: Sequence[str], contrasts: Sequence[str]
 ) -> list[dict[str, Any]]:
     counted = {rule.code: rule for rule in report.rules}
-    sources = _sources()
-    parameters = {series_code(value.parameter) for value in report.values}
     row = {name: at for at, name in enumerate(sites)}
     column = {name: at for at, name in enumerate(contrasts)}
     rules = []
     for code in codes:
         rule = counted.get(code) or RuleCount(code)
-        source = sources.get(code) or (sources.get(_PARAMETERS, "") if code in parameters else "")
         cells = [
             [row[site], column[contrast], *tally]
             for (site, contrast), tally in sorted(rule.breakdown.items())
@@ -156,7 +144,7 @@ def _rules(
                 "code": clean(code),
                 "title": clean(rule.title),
                 "why": clean(rule.why),
-                "source": clean(source),
+                "source": clean(rule.source),
                 "concerns": list(map(clean, rule.concerns)),
                 "counts": [rule.met, rule.not_met, rule.not_determinable],
                 "cells": cells,

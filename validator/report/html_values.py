@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -22,7 +21,6 @@ _OUTCOMES = {Outcome.MET: 0, Outcome.NOT_MET: 1, Outcome.NOT_DETERMINABLE: 2}
 _WORDS = 10  # different words on an axis; what is rarer shares a line
 _LENGTH = 60
 _LETTERS = 3  # of a vendor that is an abbreviation: ge
-_WIDTH = re.compile(r"± ([0-9.eE+-]+) ?(.*)")
 
 
 class Paths:
@@ -53,29 +51,6 @@ def people_of(values: Iterable[Value]) -> list[Person]:
     return sorted(people.values(), key=lambda p: (not p[3], p[3], p[2], p[1], p[0]))
 
 
-def band(target: Any, tolerance: str) -> tuple[float, float] | None:
-    """Return from where to where a tolerance in words reaches (None where it can't be said).
-
-    >>> band(2, '± 5 %'), band(9, '± 1 degree'), band([1, 1], ''), band(4, '')
-    ((1.9, 2.1), (8.0, 10.0), None, (4.0, 4.0))
-    """
-    if not is_number(target):
-        return None
-    width = 0.0
-    for part in filter(None, tolerance.split(" or ")):
-        match = _WIDTH.fullmatch(part)
-        try:
-            number = float(match[1]) if match else float("nan")
-        except ValueError:
-            return None
-        if not is_number(number):
-            return None
-        share = match is not None and match[2] == "%"
-        width = max(width, abs(target) * number / 100 if share else number)
-    edges = float(target) - width, float(target) + width
-    return edges if all(map(is_number, edges)) else None
-
-
 def parameter_series(
     values: Iterable[Value], people: Sequence[Person], paths: Paths
 ) -> list[dict[str, Any]]:
@@ -93,19 +68,20 @@ def _series(values: Sequence[Value], index: dict[str, int], paths: Paths) -> dic
     there = [value.observed for value in values if value.observed is not None]
     numeric = 2 * sum(map(is_number, there)) >= len(there)
     words = [] if numeric else _common(there)
-    asked: dict[tuple[str, str], int] = {}
+    asked: dict[tuple[Any, ...], int] = {}
     limits: list[list[Any]] = []
     points = []
     for value in values:
-        said = _asked(value), value.variant
-        if said not in asked:
-            asked[said] = len(limits)
-            edges = band(value.target, value.tolerance) or (None, None)
-            target = value.target if edges[0] is not None else None
-            limits.append([said[0], target, *edges])
+        limit = [_asked(value), *map(_readable, (value.target, value.low, value.high))]
+        key = (*limit, value.variant)
+        if key not in asked:
+            asked[key] = len(limits)
+            limits.append(limit)
         who = index[participant_of(value.path) or value.path]
         shown = _point(value.observed, numeric, words)
-        points.append([who, shown, _OUTCOMES[value.outcome], asked[said], paths.index(value.path)])
+        outcome = _OUTCOMES[value.outcome]
+        at = paths.index(value.path)
+        points.append([who, shown, outcome, asked[key], at, int(value.excused)])
     outcomes = Counter(value.outcome for value in values)
     return {
         "parameter": _short(first.parameter),
@@ -124,10 +100,14 @@ def _point(observed: Any, numeric: bool, words: Sequence[str]) -> Any:
     if observed is None:
         return None
     if numeric:
-        # JSON readers in browsers hold no more.
-        return observed if is_number(observed) and abs(observed) < 1e300 else None
+        return _readable(observed)
     text = _word(observed)
     return words.index(text) if text in words else len(words) - 1
+
+
+def _readable(number: Any) -> Any:
+    """Return a number that browsers can read and place, else None."""
+    return number if is_number(number) and abs(number) < 1e300 else None
 
 
 def _common(observed: Iterable[Any]) -> list[str]:

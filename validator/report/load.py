@@ -157,7 +157,18 @@ def _value(record: Mapping[str, Any]) -> Value:
         _get(record, "tolerance", str),
         _enum(record, "outcome", Outcome),
         *(_get(record, key, str) for key in ("site", "contrast", "variant", "unit")),
+        *(_end(record, key) for key in ("low", "high")),
+        _get(record, "excused", bool),
     )
+
+
+def _end(record: Mapping[str, Any], key: str) -> float | None:
+    return None if record.get(key) is None else _number(record, key)
+
+
+def _number(record: Mapping[str, Any], key: str) -> float:
+    value = record[key]
+    return value if type(value) is int else _get(record, key, float)
 
 
 def _finding(record: Mapping[str, Any]) -> Finding:
@@ -203,6 +214,7 @@ def _rule(record: Mapping[str, Any]) -> RuleCount:
         why=_get(record, "why", str),
         breakdown=dict(_items(record, "breakdown", _row)),
         reasons=_counts(record, "reasons"),
+        source=_get(record, "source", str),
     )
 
 

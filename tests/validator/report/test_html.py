@@ -222,14 +222,9 @@ def test_findings_hold_what_a_reader_needs() -> None:
 
 
 def test_rules_name_their_source() -> None:
-    data = data_of(
-        finding("CHANGES_MISSING"), finding("ECHO_TIME_OUT_OF_TOLERANCE"), finding("OWN_RULE"),
-        values=[Value("sub-01/a", "EchoTime", 1, 1, "", Outcome.MET)],
-    )  # fmt: skip
-    sources = {rule["code"]: rule["source"] for rule in data["rules"]}
-    assert "BIDS" in sources["CHANGES_MISSING"]
-    assert "spine-generic" in sources["ECHO_TIME_OUT_OF_TOLERANCE"]
-    assert sources["OWN_RULE"] == ""
+    rules = [RuleCount("A", source="BIDS 1.10, anatomy"), RuleCount("B")]
+    data = data_of(finding("A"), rules=rules)
+    assert [rule["source"] for rule in data["rules"]] == ["BIDS 1.10, anatomy", ""]
 
 
 def test_errors_stand_before_warnings_and_the_waived_last() -> None:
