@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cached_property, lru_cache
 
@@ -14,6 +14,8 @@ from .changes import Changes
 from .context import Contexts, Headers, Source
 from .dataset import Dataset, Scan, Stage
 from .gradients import Gradients
+from .remote.knowledge import Knowledge
+from .remote.reading import start_reading
 
 _UNSAID = ("", "n/a", "-")
 
@@ -30,16 +32,26 @@ class Inspection:
         images: bool = True,
         source: Source | None = None,
         changes: Changes | None = None,
+        knowledge: Callable[[], Knowledge] | None = None,
     ) -> None:
         self.dataset, self.spec, self.images, self.changes = dataset, spec, images, changes
         self.headers = Headers(dataset, enabled=headers, source=source)
         self.contexts = Contexts(dataset, self.headers)
         self._matches: dict[str, Match] = {}
+        self._knowledge = knowledge
 
     @property
     def gradients(self) -> Mapping[str, Gradients]:
         """All bval and bvec files by path."""
         return self.contexts.gradients
+
+    @cached_property
+    def knowledge(self) -> Knowledge:
+        """What the git-annex branches say of where the contents lie."""
+        if self._knowledge is None:
+            annex = self.dataset.tree.annex
+            return Knowledge() if annex is None else start_reading(annex)()
+        return self._knowledge()
 
     @cached_property
     def raw(self) -> tuple[Scan, ...]:

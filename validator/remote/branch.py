@@ -16,7 +16,8 @@ from . import logs
 REFS = ("refs/heads/git-annex", "refs/remotes/origin/git-annex")
 _LIMIT = 4 * 1024 * 1024
 _KINDS = (".log", ".log.web", ".log.rmet", ".log.cnk")
-_TOP = ("remote.log", "uuid.log", "trust.log", "numcopies.log", "mincopies.log", "export.log")
+TOP = ("remote.log", "uuid.log", "trust.log", "numcopies.log", "mincopies.log", "export.log")
+"""The files of the branch that speak of the repository as a whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +128,7 @@ class Branch:
         wanted: list[tuple[str, str, str]] = []
         names = self.logs
         for key in dict.fromkeys(keys):
-            base = _file_name(key)
+            base = file_name(key)
             for kind in _KINDS:
                 oid = names.get(base + kind.encode())
                 if oid is not None:
@@ -204,11 +205,20 @@ def read_branch(folder: Path, refs: Iterable[str] = REFS) -> Branch | None:
 
 
 def _build(folder: Path, names: Mapping[bytes, str], top: Mapping[bytes, str]) -> Branch:
-    oids = {name: top[name.encode()] for name in _TOP if name.encode() in top}
-    contents = dict(read_blobs(folder, dict.fromkeys(oids.values()), _LIMIT))
-    remote, uuid, trust, numcopies, mincopies, export = (
-        contents.get(oids.get(name, ""), b"") for name in _TOP
-    )
+    oids = {name: top[name.encode()] for name in TOP if name.encode() in top}
+    found = dict(read_blobs(folder, dict.fromkeys(oids.values()), _LIMIT))
+    contents = {name: found[oid] for name, oid in oids.items() if oid in found}
+    return parse_branch(folder, contents, names)
+
+
+def parse_branch(
+    folder: Path, contents: Mapping[str, bytes], names: Mapping[bytes, str]
+) -> Branch:
+    """Make a branch of the files that speak of the repository as a whole (`TOP`).
+
+    Lines of several branches may stand in one content: that is how git-annex merges them.
+    """
+    remote, uuid, trust, numcopies, mincopies, export = (contents.get(n, b"") for n in TOP)
     levels = logs.parse_words(trust)
     return Branch(
         folder,
@@ -235,7 +245,8 @@ def hashed(key: str) -> tuple[PurePosixPath, PurePosixPath]:
     return PurePosixPath(*mixed.parts[2:]), PurePosixPath(*lower.parts[2:])
 
 
-def _file_name(key: str) -> bytes:
+def file_name(key: str) -> bytes:
+    """Return how the branch's files of a key are named, without their ending."""
     if any(mark in key for mark in "&%:/"):
         key = hashed(key)[0].name
     return key.encode("utf-8", "surrogateescape")
