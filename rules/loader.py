@@ -41,6 +41,7 @@ _OPTIONAL = (
     "concerns",
     "examples",
     "check",
+    "absorbs",
 )
 KEYS = frozenset((*REQUIRED, *_OPTIONAL))
 _CODE_CHARACTERS = frozenset(string.ascii_uppercase + string.digits + "_")
@@ -71,6 +72,7 @@ def load_rules(
     """
     names = load_vocabulary() if vocabulary is None else vocabulary
     rules: dict[str, Rule] = {}
+    documents: dict[str, Document] = {}
     for document in (*map(_document, rule_files() if paths is None else paths), *extra):
         read = document if isinstance(document, Document) else _document(document)
         for rule in _rules(read, names):
@@ -78,8 +80,19 @@ def load_rules(
                 first = rules[rule.code]
                 place = f"{first.file}:{first.line}"
                 raise read.error(f"this code stands in {place} already", rule.code)
-            rules[rule.code] = rule
+            rules[rule.code], documents[rule.code] = rule, read
+    for rule in rules.values():
+        _check_absorbed(rule, rules, documents[rule.code])
     return tuple(rules.values())
+
+
+def _check_absorbed(rule: Rule, codes: Iterable[str], document: Document) -> None:
+    known = frozenset(codes)
+    for at, code in enumerate(rule.absorbs):
+        if code == rule.code or code not in known:
+            what = "itself" if code == rule.code else f"no rule {code!r}"
+            hint = did_you_mean(code, known - {rule.code})
+            raise document.error(f"{what}{hint}", rule.code, "absorbs", at)
 
 
 def rule_files() -> list[Path]:
@@ -162,6 +175,7 @@ class _Entry:
             concerns=tuple(self.words("concerns", METRICS)),
             examples=self.examples(),
             check=module,
+            absorbs=tuple(self.texts("absorbs")),
             file=self.document.name,
             line=self.document.line(self.code),
         )

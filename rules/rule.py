@@ -77,6 +77,8 @@ class Rule:
         Whether all selectors are true in a context.
     check
         The module of validator/checks that holds the logic, where expressions can't say it.
+    absorbs
+        Codes whose new findings are dropped where they only say what this rule's finding says.
     """
 
     code: str
@@ -100,6 +102,7 @@ class Rule:
     concerns: tuple[str, ...] = ()
     examples: Mapping[str, Any] = field(default_factory=dict)
     check: str = ""
+    absorbs: tuple[str, ...] = ()
     file: str = ""
     line: int = 1
 

@@ -43,6 +43,10 @@ CHECKS = (
     "derivatives",
     "orphans",
     "grids",
+    "removals",
+    "replacements",
+    "renames",
+    "policy",
 )
 """Modules of this folder, each with one function ``check``, in the order in which they run."""
 
