@@ -16,7 +16,7 @@ FIND_PYTHON = for python in $(PYTHON) python3.11 python3.12 python3.13 python3 p
         exit 2; fi
 
 .DEFAULT_GOAL := help
-.PHONY: help validate test docs lint format wheel bench bench-peers clean
+.PHONY: help validate test docs lint format lock wheel bench bench-peers clean
 .DELETE_ON_ERROR:
 
 help:
@@ -24,6 +24,7 @@ help:
 	@echo "make test [ARGS=...]                     install what the tests need, run them all"
 	@echo "make lint                                ruff, mypy, import-linter"
 	@echo "make format                              ruff format and safe fixes"
+	@echo "make lock                                lock what the GitHub actions install"
 	@echo "make docs                                build the documentation in ./site"
 	@echo "make wheel                               build the wheel and the sdist in ./dist"
 	@echo "make bench [DATASET=path]                speed against the floor and installed peers"
@@ -63,6 +64,14 @@ lint: .venv/.installed-test
 format: .venv/.installed-test
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+LOCK = $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 \
+    --generate-hashes --no-annotate --custom-compile-command "make lock" --extra remote
+
+lock: .venv/.installed-test
+	$(LOCK) --output-file github_actions/requirements.txt pyproject.toml
+	$(LOCK) --extra bids --constraint github_actions/requirements.txt \
+	    --output-file github_actions/requirements-bids.txt pyproject.toml
 
 docs: .venv/.installed-test
 	$(BIN)/mkdocs build --strict --quiet

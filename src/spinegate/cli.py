@@ -18,6 +18,8 @@ COMMANDS = {
     "validate": ("spinegate.validator.cli", "Check a dataset and report what is wrong."),
     "rules": ("spinegate.validator.rules_cli", "List the rules, or explain one."),
     "spec": ("spinegate.protocol_specs.cli", "Show, check, derive and import protocols."),
+    "init": ("spinegate.validator.init_cli", "Write workflows and settings into a dataset."),
+    "github": ("spinegate.validator.github.cli", "Steps of the GitHub workflows."),
     "example": ("spinegate.examples.cli", "Write the phantom dataset."),
 }
 

@@ -1,0 +1,1 @@
+"""Composite actions and workflow templates for GitHub; `spinegate init` writes the latter."""

@@ -1,0 +1,1 @@
+"""What runs on GitHub: the check of a pull request, its comment, the issues of the sites."""
