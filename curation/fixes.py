@@ -1,0 +1,72 @@
+"""Findings turned into one plan that can be carried out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from ..validator.dataset import Dataset
+from ..validator.finding import Finding
+from ..validator.operation import Operation, Rename, from_mapping
+from ..validator.plan import Plan, Proposal
+from ..validator.plan_check import check_plan
+from .expand import Companions
+
+
+def plan_fixes(findings: Iterable[Finding], dataset: Dataset) -> Plan:
+    """Return a plan of the findings' fixes.
+
+    What several findings propose stands there once. What can't be carried out, and all that was
+    proposed with it, stands there with ``apply`` no and the reason.
+    """
+    companions = Companions(dataset)
+    reasons: dict[Operation, tuple[str, list[str]]] = {}
+    for finding in findings:
+        for operation, reason in _proposed(finding, companions):
+            known = reasons.setdefault(operation, (reason, []))[1]
+            if finding.identity not in known:
+                known.append(finding.identity)
+    proposals = [
+        Proposal(operation, reason, tuple(identities))
+        for operation, (reason, identities) in reasons.items()
+    ]
+    return _without_conflicts(Plan(tuple(proposals)), dataset)
+
+
+def _proposed(finding: Finding, companions: Companions) -> Iterator[tuple[Operation, str]]:
+    if finding.fix is None:
+        return
+    try:
+        operation = from_mapping(finding.fix)
+    except ValueError:  # a fix that only a later version knows
+        return
+    if not isinstance(operation, Rename):
+        yield operation, finding.code
+        return
+    for move in companions.expand(operation):
+        yield move, finding.code if move == operation else f"belongs to {operation.path}"
+
+
+def _without_conflicts(plan: Plan, dataset: Dataset) -> Plan:
+    """Switch off what can't be done, with the rest of its findings, until all else can."""
+    while problems := check_plan(plan, dataset.tree):
+        chosen = plan.chosen
+        why = {chosen[problem.at].operation: problem.message for problem in reversed(problems)}
+        spoilt = {
+            identity: why[proposal.operation]
+            for proposal in chosen
+            if proposal.operation in why
+            for identity in proposal.findings
+        }
+        plan = replace(plan, proposals=tuple(_judged(p, why, spoilt) for p in plan.proposals))
+    return plan
+
+
+def _judged(proposal: Proposal, why: dict[Operation, str], spoilt: dict[str, str]) -> Proposal:
+    if not proposal.apply:
+        return proposal
+    left = tuple(identity for identity in proposal.findings if identity not in spoilt)
+    if left and proposal.operation not in why:
+        return replace(proposal, findings=left)
+    reason = why.get(proposal.operation) or spoilt[proposal.findings[0]]
+    return replace(proposal, apply=False, reason=f"{proposal.reason}: {reason}")

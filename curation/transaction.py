@@ -1,0 +1,195 @@
+"""Many moves of files, done whole or not at all, however the program ends.
+
+Every file that a plan touches is first moved to a stage (`out`), then every new one is moved from
+there to its place (`in`), then git's index follows (`index`). Each move is one atomic rename to a
+name of its own, and the phase is written down before its first move: so a later run sees from the
+stage alone which moves were made, and can finish them or take them back.
+"""
+
+# ruff: noqa: PTH106, PTH120
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..system.errors import SpinegateError
+from ..system.files import write_atomic
+from .git_index import Line, set_index
+from .place import Place
+
+FORWARD = ("out", "in", "index", "done")
+BACKWARD = ("undo-index", "undo-in", "undo-out")
+_BACK = {"out": "undo-out", "in": "undo-in", "index": "undo-index", "done": "undo-index"}
+_SHOWN = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Moves:
+    """All that a transaction does; paths are relative to the dataset, as the system has them.
+
+    Attributes
+    ----------
+    out
+        (path, name on the stage).
+    back
+        (name on the stage, path): the `in` phase.
+    before, after
+        Lines of git's index that are to change, as they are and as they will be.
+    """
+
+    out: tuple[tuple[str, str], ...]
+    back: tuple[tuple[str, str], ...]
+    before: tuple[Line, ...] = ()
+    after: tuple[Line, ...] = ()
+
+
+def begin(place: Place, moves: Moves) -> None:
+    """Write down what is to be done; nothing has moved yet."""
+    values = {"out": moves.out, "back": moves.back, "before": moves.before, "after": moves.after}
+    write_atomic(place.journal, json.dumps({"dataset": str(place.dataset), **values}), 0o600)
+    _enter(place, "out")
+
+
+def read_moves(place: Place) -> Moves:
+    """Read what an earlier run wrote down.
+
+    Raises
+    ------
+    SpinegateError
+        It can't be read.
+    """
+    try:
+        noted: dict[str, Any] = json.loads(place.journal.read_bytes())
+        out, back = (tuple((a, b) for a, b in noted[key]) for key in ("out", "back"))
+        before, after = (tuple(Line(*x) for x in noted[key]) for key in ("before", "after"))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise SpinegateError(f"{place.journal} can't be read: {error}") from None
+    return Moves(out, back, before, after)
+
+
+def phase_of(place: Place) -> str:
+    """Return the phase that an earlier run has reached; "" where there was none."""
+    try:
+        return place.phase.read_text().strip()
+    except FileNotFoundError:
+        return ""
+
+
+def forward(place: Place, moves: Moves) -> Iterator[str]:
+    """Do what isn't done yet; yields after each step that a reader of the disk could see."""
+    phase = phase_of(place)
+    if phase == "out":
+        for path, staged in moves.out:
+            if not os.path.lexists(place.stage / staged):
+                _move(place.dataset / path, place.stage / staged)
+                yield path
+        phase = _enter(place, "in")
+        yield phase
+    if phase == "in":
+        for staged, path in moves.back:
+            if os.path.lexists(place.stage / staged):
+                (place.dataset / path).parent.mkdir(parents=True, exist_ok=True)
+                _move(place.stage / staged, place.dataset / path)
+                yield path
+        phase = _enter(place, "index")
+        yield phase
+    if phase == "index":
+        set_index(place.dataset, moves.after)
+        yield "git"
+        _note_signatures(place, moves)
+        _prune(place.dataset, [path for path, _ in moves.out])
+        _enter(place, "done")
+
+
+def backward(place: Place, moves: Moves) -> Iterator[str]:
+    """Take back what was done; yields after each step that a reader of the disk could see."""
+    phase = phase_of(place)
+    if phase in FORWARD:
+        if phase == "done":
+            _require_untouched(place)
+        phase = _enter(place, _BACK[phase])
+        yield phase
+    if phase == "undo-index":
+        set_index(place.dataset, moves.before)
+        yield "git"
+        phase = _enter(place, "undo-in")
+        yield phase
+    if phase == "undo-in":
+        for staged, path in reversed(moves.back):
+            if not os.path.lexists(place.stage / staged):
+                _move(place.dataset / path, place.stage / staged)
+                yield path
+        phase = _enter(place, "undo-out")
+        yield phase
+    if phase == "undo-out":
+        _prune(place.dataset, [path for _, path in moves.back])
+        for path, staged in reversed(moves.out):
+            if os.path.lexists(place.stage / staged):
+                (place.dataset / path).parent.mkdir(parents=True, exist_ok=True)
+                _move(place.stage / staged, place.dataset / path)
+                yield path
+        clear(place)
+
+
+def clear(place: Place) -> None:
+    """Forget an earlier run: what it staged goes for good."""
+    place.phase.unlink(missing_ok=True)
+    place.journal.unlink(missing_ok=True)
+    place.signatures.unlink(missing_ok=True)
+    shutil.rmtree(place.stage, ignore_errors=True)
+    with suppress(OSError):
+        place.folder.rmdir()
+
+
+def _enter(place: Place, phase: str) -> str:
+    write_atomic(place.phase, phase + "\n")
+    return phase
+
+
+def _move(source: Path, target: Path) -> None:
+    if os.path.lexists(target):  # POSIX would replace it without a word
+        raise SpinegateError(f"{target} has appeared meanwhile")
+    source.rename(target)
+
+
+def _prune(dataset: Path, paths: list[str]) -> None:
+    """Remove the folders that moves have left empty."""
+    for folder in dict.fromkeys(os.path.dirname(path) for path in paths):
+        place = folder
+        with suppress(OSError):  # not empty, or gone
+            while place:
+                os.rmdir(dataset / place)
+                place = os.path.dirname(place)
+
+
+def _signature(path: Path) -> list[int]:
+    found = os.lstat(path)
+    return [found.st_ino, found.st_size, found.st_mtime_ns]
+
+
+def _note_signatures(place: Place, moves: Moves) -> None:
+    noted = {path: _signature(place.dataset / path) for _, path in moves.back}
+    write_atomic(place.signatures, json.dumps(noted), 0o600)
+
+
+def _require_untouched(place: Place) -> None:
+    """Refuse to take back what somebody has gone on working on."""
+    noted: dict[str, list[int]] = json.loads(place.signatures.read_bytes())
+    changed = []
+    for path, signature in noted.items():
+        try:
+            same = _signature(place.dataset / path) == signature
+        except OSError:
+            same = False
+        if not same:
+            changed.append(ascii(path))
+    if changed:
+        shown = ", ".join(changed[:_SHOWN])
+        raise SpinegateError(f"changed since the plan was applied, so it can't be undone: {shown}")
