@@ -1,82 +1,142 @@
-"""Profiles: named lists of changes of severity, as data.
-
-A record has the form of those in a dataset's own settings: what it matches (`code`, `group`,
-`location`, `site`, `parameter`; patterns with ``*``), the `severity` it gives, and the `reason`.
-The validator applies all of them by one function; the last that matches decides.
-"""
+"""Profiles: one table of groups and codes by profile, as data, that says how severe a rule is."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 from ..system.yaml import Document, read_yaml
 from .spelling import did_you_mean
 
-SEVERITIES = ("error", "warning", "ignore")
-MATCHES = ("code", "group", "location", "site", "parameter")
-_RECORD = (*MATCHES, "severity", "reason")
-_KEYS = ("title", "extends", "records")
+LEVELS = ("own", "error", "warning", "ignore")
+_RANK = {"ignore": 0, "warning": 1, "error": 2}
+_TABLE = Path(__file__).with_name("profiles.yaml")
+_KEYS = ("profiles", "groups", "others", "codes")
 
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """A profile with its records, those that it extends first."""
+    """One column of the table.
+
+    Attributes
+    ----------
+    groups, codes
+        Group or code -> own, error, warning or ignore; a code goes before its group.
+    others
+        The same for groups that the table doesn't name.
+    """
 
     name: str
     title: str
-    records: tuple[Mapping[str, str], ...] = ()
+    groups: Mapping[str, str] = field(default_factory=dict)
+    codes: Mapping[str, str] = field(default_factory=dict)
+    others: str = "own"
+
+    @property
+    def records(self) -> Profile:
+        """The profile itself."""
+        return self
+
+    def level(self, code: str, group: str, own: str) -> str:
+        """Return the severity of a finding.
+
+        Parameters
+        ----------
+        own
+            The severity that its check gave it; it may be weaker than that of its rule.
+        """
+        cell = self.codes.get(code) or self.groups.get(group, self.others)
+        if cell == "own":
+            return own
+        if cell == "error":
+            return cell
+        return min(own, cell, key=_RANK.__getitem__)
 
 
 def load_profiles(path: Path | None = None) -> dict[str, Profile]:
-    """Read the profiles, those of the package if no file is given.
+    """Read the table, that of the package if no file is given.
 
     Raises
     ------
     ConfigError
-        An unknown key, severity or profile, or profiles that extend each other in a circle.
+        An unknown key, profile or level, and a cell that is missing.
     """
-    own = Path(__file__).with_name("profiles.yaml")
-    document = read_yaml(path or own, "rules/profiles.yaml" if path is None else str(path))
-    if not isinstance(document.value, dict):
-        raise document.error("must be a mapping from names to profiles")
-    return {name: _profile(document, name, ()) for name in document.value}
+    return dict(_packaged() if path is None else _read(read_yaml(path)))
 
 
-def _profile(document: Document, name: str, below: tuple[str, ...]) -> Profile:
-    entry = document.value[name]
-    if not isinstance(entry, dict):
-        raise document.error("a profile is a mapping", name)
-    for key in entry:
+@lru_cache(maxsize=1)
+def _packaged() -> dict[str, Profile]:
+    return _read(read_yaml(_TABLE, "rules/profiles.yaml"))
+
+
+def check_groups(profiles: Mapping[str, Profile], groups: Iterable[str]) -> list[str]:
+    """Return what the table and the groups of rules have not in common, as sentences."""
+    wanted = set(groups)
+    named = {group for profile in profiles.values() for group in profile.groups}
+    missing = [f"the group {group} is not in the table" for group in sorted(wanted - named)]
+    return missing + [f"no rule is of the group {group}" for group in sorted(named - wanted)]
+
+
+def _read(document: Document) -> dict[str, Profile]:
+    table = _mapping(document)
+    for key in table:
         if key not in _KEYS:
-            raise document.error(f"no such key{did_you_mean(key, _KEYS)}", name, key)
-    title, base = entry.get("title"), entry.get("extends")
-    if not isinstance(title, str) or not title:
-        raise document.error("title is missing", name)
-    records = _records(document, name, entry.get("records", []))
-    if base is None:
-        return Profile(name, title, records)
-    if base not in document.value:
-        hint = did_you_mean(str(base), document.value)
-        raise document.error(f"no profile {base!r}{hint}", name, "extends")
-    if base in (name, *below):
-        raise document.error("these profiles extend each other in a circle", name, "extends")
-    return Profile(name, title, (*_profile(document, base, (*below, name)).records, *records))
+            raise document.error(f"no such key{did_you_mean(key, _KEYS)}", key)
+    titles = _titles(document)
+    rows = {
+        key: {name: _row(document, titles, key, name) for name in _mapping(document, key)}
+        for key in ("groups", "codes")
+    }
+    others = _row(document, titles, "others")
+    return {
+        name: Profile(
+            name,
+            title,
+            {group: row[name] for group, row in rows["groups"].items()},
+            {code: row[name] for code, row in rows["codes"].items()},
+            others[name],
+        )
+        for name, title in titles.items()
+    }
 
 
-def _records(document: Document, name: str, value: object) -> tuple[Mapping[str, str], ...]:
-    if not isinstance(value, list):
-        raise document.error("must be a list", name, "records")
-    for at, record in enumerate(value):
-        place = (name, "records", at)
-        if not isinstance(record, dict) or not all(isinstance(v, str) for v in record.values()):
-            raise document.error("a record is a mapping of texts", *place)
-        for key in record:
-            if key not in _RECORD:
-                raise document.error(f"no such key{did_you_mean(key, _RECORD)}", *place, key)
-        if record.get("severity") not in SEVERITIES:
-            raise document.error(f"severity: one of {', '.join(SEVERITIES)}", *place)
-        if not record.get("reason") or not any(key in record for key in MATCHES):
-            raise document.error("needs a reason, and a code or a group", *place)
-    return tuple(value)
+def _titles(document: Document) -> dict[str, str]:
+    titles: dict[str, str] = {}
+    for name, title in _mapping(document, "profiles").items():
+        if not isinstance(title, str) or not title:
+            raise document.error("needs a title", "profiles", name)
+        titles[name] = title
+    if not titles:
+        raise document.error("names no profile", "profiles")
+    return titles
+
+
+def _mapping(document: Document, *path: str) -> dict[str, object]:
+    value = document.value
+    for key in path:
+        value = value.get(key) if isinstance(value, dict) else None
+    if value is None and path == ("codes",):
+        return {}
+    if not isinstance(value, dict):
+        what = "is missing" if value is None else "must be a mapping"
+        raise document.error(what, *path)
+    return value
+
+
+def _row(document: Document, titles: Mapping[str, object], *path: str) -> dict[str, str]:
+    row = _mapping(document, *path)
+    for name in row:
+        if name not in titles:
+            raise document.error(f"no such profile{did_you_mean(name, titles)}", *path, name)
+    cells: dict[str, str] = {}
+    for name in titles:
+        cell = row.get(name)
+        if not isinstance(cell, str) or cell not in LEVELS:
+            raise document.error(f"{name}: one of {', '.join(LEVELS)}", *path)
+        if cell == "error" and path[0] != "codes":
+            reason = "a check that weakened its verdict would be overruled: name the code"
+            raise document.error(f"{name}: only a code can be made an error; {reason}", *path)
+        cells[name] = cell
+    return cells

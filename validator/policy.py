@@ -1,15 +1,43 @@
-"""Changes of severity: one kind of record, applied by one function."""
+"""Changes of severity: the profile first, then the records of the dataset; by one function."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from fnmatch import fnmatchcase
+from datetime import date
+from typing import NamedTuple, overload
 
 from ..rules.profiles import Profile, load_profiles
+from ..rules.records import Record
 from ..rules.spelling import did_you_mean
 from ..system.errors import ConfigError
+from .accepted import Matcher
 from .finding import Finding, Severity
+
+UNWAIVABLE = ("WAIVER_UNUSED", "WAIVER_EXPIRED")
+"""Codes that no record changes: a waiver must not waive its own end."""
+
+
+class Unused(NamedTuple):
+    """A record that matches no finding; `changed` if its fault is there with another value."""
+
+    record: Record
+    changed: bool
+
+
+class Expired(NamedTuple):
+    """A record whose last day has passed, and how many findings it would still match."""
+
+    record: Record
+    findings: int
+
+
+class Applied(NamedTuple):
+    """Findings under a policy, in their order, and what became of its records."""
+
+    findings: list[Finding]
+    unused: tuple[Unused, ...] = ()
+    expired: tuple[Expired, ...] = ()
 
 
 def find_profile(name: str) -> Profile:
@@ -28,29 +56,61 @@ def find_profile(name: str) -> Profile:
     return profiles[name]
 
 
+@overload
+def apply_policy(findings: Iterable[Finding], profile: Profile) -> list[Finding]: ...
+
+
+@overload
 def apply_policy(
-    findings: Iterable[Finding], records: Sequence[Mapping[str, str]]
-) -> list[Finding]:
-    """Give each finding the severity of the last record that matches it.
+    findings: Iterable[Finding], profile: Profile, records: Sequence[Record], today: date
+) -> Applied: ...
+
+
+def apply_policy(
+    findings: Iterable[Finding],
+    profile: Profile,
+    records: Sequence[Record] | None = None,
+    today: date | None = None,
+) -> Applied | list[Finding]:
+    """Give each finding the severity that the profile says, or the last record that matches it.
 
     Parameters
     ----------
+    profile
+        One column of the table of rules.
     records
-        What a finding must match (`code`, `group`, `location`, `site`, `parameter`: patterns
-        with ``*``; all that are named), and the `severity` it gets.
+        Those of the dataset: of its baseline, then of its settings.
+    today
+        Records that ended before it don't apply.
     """
-    return [_judge(finding, records) for finding in findings] if records else list(findings)
+    matcher = Matcher(records or (), today or date.min)
+    judged = [_judge(finding, profile, matcher) for finding in findings]
+    if records is None:
+        return judged
+    unused = tuple(Unused(*each) for each in matcher.unused() if each[0].severity != "error")
+    expired = tuple(Expired(*each) for each in matcher.expired())
+    return Applied(judged, unused, expired)
 
 
-def _judge(finding: Finding, records: Sequence[Mapping[str, str]]) -> Finding:
-    facts = {
-        "code": finding.code,
-        "group": finding.rule.partition(".")[0],
-        "location": finding.location,
-        "site": finding.site,
-        "parameter": finding.sub_code,
+def _judge(finding: Finding, profile: Profile, matcher: Matcher) -> Finding:
+    own = finding.severity
+    level = profile.level(finding.code, finding.rule.partition(".")[0], own.value)
+    record = None if finding.code in UNWAIVABLE else matcher.find(finding)
+    if record is not None:
+        level = record.severity
+    if level == own.value:
+        return finding
+    if record is None:
+        record = Record(level, profile.title, source=f"profile {profile.name}")
+    policy = _about(record)
+    return replace(finding, severity=Severity(level), policy={"severity": own.value, **policy})
+
+
+def _about(record: Record) -> Mapping[str, str]:
+    return {
+        "reason": record.reason,
+        "by": record.by,
+        "issue": record.issue,
+        "until": record.until.isoformat() if record.until else "",
+        "source": record.source,
     }
-    for record in reversed(records):
-        if all(fnmatchcase(facts[key], record[key]) for key in facts if key in record):
-            return replace(finding, severity=Severity(record["severity"]))
-    return finding
