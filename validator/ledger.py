@@ -95,4 +95,5 @@ class Ledger:
             site=verdict.site,
             contrast=verdict.contrast,
             concerns=rule.concerns if verdict.concerns is None else verdict.concerns,
+            command=verdict.command,
         )

@@ -25,6 +25,8 @@ class Verdict:
         Why it could not be determined.
     severity, remedy, suggestion, concerns, scope
         Only where they differ from the rule's.
+    command
+        What to type in the dataset's folder to mend it, where the check knows it best.
     """
 
     code: str
@@ -46,6 +48,7 @@ class Verdict:
     concerns: tuple[str, ...] | None = None
     scope: Scope | None = None
     count: int = 1
+    command: str = ""
 
 
 def met(code: str, site: str = "", contrast: str = "", count: int = 1) -> Verdict:
