@@ -17,6 +17,7 @@ from .wording import shorten
 
 _SHOWN = 10
 _LINES = 6  # sentences in one annotation
+_COMMANDS = 3
 _LENGTH = 4000  # characters of one annotation; GitHub cuts at 4 KiB
 
 
@@ -37,7 +38,8 @@ def _commands(report: Report) -> Iterator[str]:
             count = sum(len(item.findings) for item in hidden)
             text = f"{phrases.number(count, 'finding')} of other rules: {names}"
             yield _command(level.value, visible(text), title=f"and {len(hidden)} more rules")
-    yield _command("notice", phrases.last_line(report), title="spinegate")
+    base = f"compared with {report.header.base}: " if report.header.base else ""
+    yield _command("notice", visible(base) + phrases.last_line(report), title="spinegate")
 
 
 def _annotation(item: Group) -> str:
@@ -47,6 +49,9 @@ def _annotation(item: Group) -> str:
         texts.append(f"... and {len(item.lines) - _LINES} more")
     texts += [why] if (why := phrases.why(item)) else []
     texts += phrases.remedies(item)
+    typed, more = phrases.typed(item.findings, _COMMANDS)
+    texts += [f"type: {text}" for text in typed]
+    texts += [f"... and {more} more commands"] if typed and more else []
     place = {} if first.location == "." else {"file": first.location}
     if place and first.line:
         place["line"] = str(first.line)

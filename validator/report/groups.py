@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from ..finding import Finding, Remedy, Scope, Severity
 from ..result import Report, RuleCount
 from .participants import participant_of
+from .standing import standing
 from .wording import anonymous, merge
 
 LEVELS = (Severity.ERROR, Severity.WARNING)
+_ORDER = (*LEVELS, Severity.IGNORE)
 _SCATTERED = 6  # lines that say the same of other contrasts
 _SHARED = 3  # from so many sites on, a sentence stands once and the sites after it
 
@@ -118,16 +120,15 @@ def advice(findings: Iterable[Finding]) -> str:
 
 
 def group(report: Report, findings: Iterable[Finding] | None = None) -> list[Group]:
-    """Put findings (default: all of the report that count) together, the gravest first.
+    """Put findings (default: those of the report that are open) together, the gravest first.
 
     Errors stand before warnings; then what puts more metrics in doubt, concerns more participants,
     has more findings.
     """
     rules = {rule.code: rule for rule in report.rules}
     parts: dict[tuple[Severity, str], list[Finding]] = {}
-    for finding in report.findings if findings is None else findings:
-        if finding.severity in LEVELS:
-            parts.setdefault((finding.severity, finding.code), []).append(finding)
+    for finding in standing(report).open if findings is None else findings:
+        parts.setdefault((finding.severity, finding.code), []).append(finding)
     groups = []
     for (severity, code), members in parts.items():
         rule = rules.get(code) or RuleCount(code)
@@ -138,7 +139,7 @@ def group(report: Report, findings: Iterable[Finding] | None = None) -> list[Gro
 
 
 def _weight(group: Group) -> tuple[int, int, int, int, str]:
-    level = LEVELS.index(group.severity)
+    level = _ORDER.index(group.severity)
     return level, -len(group.concerns), -len(group.participants), -len(group.findings), group.code
 
 

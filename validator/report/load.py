@@ -156,19 +156,18 @@ def _value(record: Mapping[str, Any]) -> Value:
         record.get("target"),
         _get(record, "tolerance", str),
         _enum(record, "outcome", Outcome),
-        *(_get(record, key, str) for key in ("site", "contrast", "variant", "unit")),
-        *(_end(record, key) for key in ("low", "high")),
-        _get(record, "excused", bool),
+        site=_get(record, "site", str),
+        contrast=_get(record, "contrast", str),
+        variant=_get(record, "variant", str),
+        unit=_get(record, "unit", str),
+        low=_end(record, "low"),
+        high=_end(record, "high"),
+        excused=_get(record, "excused", bool),
     )
 
 
 def _end(record: Mapping[str, Any], key: str) -> float | None:
-    return None if record.get(key) is None else _number(record, key)
-
-
-def _number(record: Mapping[str, Any], key: str) -> float:
-    value = record[key]
-    return value if type(value) is int else _get(record, key, float)
+    return None if record.get(key) is None else _get(record, key, float)
 
 
 def _finding(record: Mapping[str, Any]) -> Finding:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from ..finding import Remedy
+from ..finding import Finding, Remedy, Severity
 from ..result import Report, RuleCount, Tally
 from .groups import Group, Line, Place, advice, names_a_file
 from .participants import compress
+from .standing import commands, standing
+from .visible import visible
 from .wording import shorten
 
 REMEDIES = {
@@ -147,6 +149,49 @@ def renames(line: Line, limit: int = _PATHS) -> list[str]:
     return pairs[:limit] + more
 
 
+def places(group: Group, limit: int) -> str:
+    """Say in short where a group's findings are: at most `limit` lines of them."""
+    shown = [who(line) or line.sentence for line in group.lines]
+    return "; ".join(shown[:limit]) + (
+        f"; and {len(shown) - limit} more" if len(shown) > limit else ""
+    )
+
+
+def typed(findings: Iterable[Finding], limit: int) -> tuple[list[str], int]:
+    """Return at most `limit` commands that mend findings, and how many more there are.
+
+    What can't be shown as it is would do something else than it says: it counts as more.
+    """
+    found = commands(findings)
+    shown = [text for text in found if visible(text) == text][:limit]
+    return shown, len(found) - len(shown)
+
+
+def by_rule(findings: Iterable[Finding], limit: int) -> str:
+    """Say how many findings each rule has, the most first: 'MT_STATE_MISSING 24, ...'."""
+    counts = Counter(finding.code for finding in findings).most_common()
+    shown = [f"{code} {count:,}" for code, count in counts[:limit]]
+    more = len(counts) - len(shown)
+    return ", ".join(shown) + (f" and {number(more, 'more rule')}" if more else "")
+
+
+def levels(findings: Iterable[Finding]) -> str:
+    """Count findings by severity: '12 errors, 1 warning'."""
+    counts = Counter(finding.severity for finding in findings)
+    named = {Severity.ERROR: "error", Severity.WARNING: "warning"}
+    return ", ".join(number(counts[level], noun) for level, noun in named.items())
+
+
+def verdict(report: Report) -> str:
+    """Say what matters most: '2 new errors', 'nothing new', 'no error, 1 warning'."""
+    summary, new = report.summary, "new " if report.header.base else ""
+    if summary.errors:
+        return number(summary.errors, f"{new}error")
+    if summary.warnings:
+        return f"no {new}error, {number(summary.warnings, f'{new}warning')}"
+    return "nothing new" if new else "no error, no warning"
+
+
 def blind(report: Report) -> list[tuple[list[RuleCount], str]]:
     """Return the rules that could not always be judged, why and where; alike ones together."""
     alike: dict[str, list[RuleCount]] = {}
@@ -179,15 +224,18 @@ def _unknown(rule: RuleCount) -> str:
 def worst_sites(report: Report, limit: int = 8) -> list[str]:
     """Return the sites with most errors (warnings where there are none), with their counts."""
     level = "error" if report.summary.errors else "warning"
-    counts = Counter(f.site for f in report.findings if f.site and f.severity.value == level)
+    found = standing(report).open
+    counts = Counter(f.site for f in found if f.site and f.severity.value == level)
     return [f"{site} {count:,}" for site, count in counts.most_common(limit)]
 
 
 def last_line(report: Report) -> str:
     """Return the summary line: '12 errors, 34 warnings in 267 participants, ..., 0.62 s'."""
-    summary = report.summary
-    counts = [number(summary.errors, "error"), number(summary.warnings, "warning")]
-    if summary.waived:
+    summary, new = report.summary, "new " if report.header.base else ""
+    counts = [number(summary.errors, f"{new}error"), number(summary.warnings, f"{new}warning")]
+    if new:
+        counts += [f"{summary.fixed:,} fixed", f"{summary.old:,} old"]
+    if summary.waived or new:
         counts.append(f"{summary.waived:,} waived")
     people = sum(report.sites.values())
     size = [number(people, "participant")] if people else []

@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 
 from spinegate.validator.report.formats import FORMATS
+from spinegate.validator.report.layout import Page
 from spinegate.validator.report.letter import write_letter
-from spinegate.validator.report.text import Page, render_text
+from spinegate.validator.report.text import render_text
 from spinegate.validator.result import Report
 
 GOLDEN = Path(__file__).parent / "golden"

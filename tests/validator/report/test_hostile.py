@@ -5,17 +5,19 @@ from __future__ import annotations
 import io
 import re
 import unicodedata
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from spinegate.validator.finding import Finding, Origin, Outcome, Remedy, Scope, Severity
+from spinegate.validator.finding import Finding, Origin, Outcome, Remedy, Scope, Severity, Status
 from spinegate.validator.report.formats import FORMATS
+from spinegate.validator.report.layout import Page
 from spinegate.validator.report.letter import write_letter
 from spinegate.validator.report.load import load_jsonl
-from spinegate.validator.report.text import Page, render_text
+from spinegate.validator.report.text import render_text
 from spinegate.validator.report.visible import columns
 from spinegate.validator.result import (
     Header,
@@ -47,6 +49,7 @@ TEXT = ANY.map("".join)
 SAFE = st.text(max_size=5)  # what JSON can hold
 FEW = settings(max_examples=40, deadline=None)
 COUNT = st.integers(0, 2**40)
+KEYS = st.sampled_from(["severity", "reason", "by", "until", "issue", "source"])
 
 
 def json_values(text: st.SearchStrategy[str]) -> st.SearchStrategy[object]:
@@ -83,18 +86,30 @@ def reports(text: st.SearchStrategy[str]) -> st.SearchStrategy[Report]:
         site=text | st.just("site"),
         contrast=text,
         concerns=texts,
+        status=st.sampled_from([None, Status.NEW, Status.OLD]),
+        policy=st.none() | st.dictionaries(KEYS | text, text, max_size=3),
+        command=text | path,
     )
+    gone = finding.map(lambda found: replace(found, status=Status.FIXED))
     tally = st.builds(Tally, COUNT, COUNT, COUNT)
     breakdown = st.dictionaries(st.tuples(text, text), tally, max_size=3)
     reasons = st.dictionaries(text, COUNT, max_size=2)
-    rule = st.builds(RuleCount, text, COUNT, COUNT, COUNT, texts, text, text, breakdown, reasons)
+    rule = st.builds(
+        RuleCount, text, COUNT, COUNT, COUNT, texts, text, text, breakdown, reasons, text
+    )
     outcome = st.sampled_from(Outcome)
-    judged = st.builds(Value, path, text, value, value, text, outcome, text, text, text, text)
+    end = st.none() | st.floats(-1e9, 1e9)
+    judged = st.builds(
+        Value, path, text, value, value, text, outcome, text, text, text, text, end, end,
+        st.booleans(),
+    )  # fmt: skip
+    options = st.dictionaries(text, value, max_size=2)
     return st.builds(
         make_report,
-        st.builds(Header, text, origin, text, text, st.dictionaries(text, value, max_size=2)),
+        st.builds(Header, text, origin, text, text, options, st.just("") | text),
         st.lists(finding, max_size=8),
         st.lists(rule, max_size=3),
+        fixed=st.lists(gone, max_size=3),
         values=st.lists(judged, max_size=3),
         variants=st.lists(st.builds(VariantUse, text, text, text, text), max_size=3),
         sites=st.dictionaries(text, st.integers(0, 9), max_size=3),
@@ -117,7 +132,7 @@ def test_text_is_safe_and_fits(report: Report, width: int, encoding: str) -> Non
     assert not controls(text)
     text.encode(encoding)
     for line in text.split("\n"):
-        assert columns(line) <= width
+        assert columns(line) <= width or line.lstrip().startswith("type: ")
         assert line == line.rstrip(" ")
 
 

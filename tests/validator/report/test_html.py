@@ -5,6 +5,7 @@ import hashlib
 import io
 import json
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from spinegate.validator.finding import Finding, Origin, Outcome, Remedy, Scope, Severity
+from spinegate.validator.finding import Finding, Origin, Outcome, Remedy, Scope, Severity, Status
 from spinegate.validator.report.html import embedded, write_html
 from spinegate.validator.report.html_data import page_data, told
 from spinegate.validator.report.load import load_jsonl
@@ -59,7 +60,11 @@ FOUND = st.builds(
     site=TEXT,
     contrast=TEXT,
     concerns=st.lists(TEXT, max_size=2).map(tuple),
+    status=st.sampled_from([None, Status.NEW, Status.OLD]),
+    policy=st.none() | st.fixed_dictionaries({"reason": TEXT, "by": TEXT, "until": TEXT}),
+    command=TEXT,
 )
+GONE = FOUND.map(lambda found: replace(found, status=Status.FIXED))
 RULE = st.builds(
     RuleCount,
     TEXT,
@@ -70,15 +75,18 @@ RULE = st.builds(
     why=TEXT,
     breakdown=st.dictionaries(st.tuples(TEXT, TEXT), st.builds(Tally, COUNT, COUNT, COUNT)),
     reasons=st.dictionaries(TEXT, COUNT, max_size=2),
+    source=TEXT,
 )
 VALUE = st.builds(
-    Value, TEXT, TEXT, JSON, JSON, TEXT, st.sampled_from(Outcome), TEXT, TEXT, TEXT, TEXT
-)
+    Value, TEXT, TEXT, JSON, JSON, TEXT, st.sampled_from(Outcome), TEXT, TEXT, TEXT, TEXT,
+    st.none() | st.floats(), st.none() | st.floats(), st.booleans(),
+)  # fmt: skip
 REPORT = st.builds(
     make_report,
-    st.builds(Header, TEXT, st.builds(Origin, TEXT, TEXT), TEXT, TEXT),
+    st.builds(Header, TEXT, st.builds(Origin, TEXT, TEXT), TEXT, TEXT, base=st.just("") | TEXT),
     st.lists(FOUND, max_size=4),
     st.lists(RULE, max_size=2),
+    fixed=st.lists(GONE, max_size=3),
     values=st.lists(VALUE, max_size=4),
     sites=st.dictionaries(TEXT, st.integers(0, 9), max_size=2),
 )
@@ -145,7 +153,7 @@ def test_whatever_a_dataset_says_the_page_has_the_same_elements(report: Report) 
     assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f]", text)
     page, plain = Page(text), Page(written(make_report(Header("d", ORIGIN), [])))
     assert [tag for tag, _ in page.tags] == [tag for tag, _ in plain.tags]
-    assert len(page.data["findings"]) == len(report.findings)
+    assert len(page.data["findings"]) == len(report.findings) + len(report.fixed)
     for shown in json.dumps(page.data, ensure_ascii=False):
         assert shown.isprintable()
 

@@ -2,8 +2,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
-
 from spinegate.validator.finding import Outcome
 from spinegate.validator.report.html_values import Paths, parameter_series, people_of
 from spinegate.validator.result import Value

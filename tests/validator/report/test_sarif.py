@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from spinegate.validator.finding import Finding, Origin, Remedy, Scope, Severity
+from spinegate.validator.finding import Finding, Origin, Remedy, Scope, Severity, Status
 from spinegate.validator.report.load import load_jsonl
 from spinegate.validator.report.sarif import SCHEMA, uri, write_sarif
 from spinegate.validator.report.stream import write_jsonl
@@ -97,16 +97,24 @@ FOUND = st.builds(
     affects=st.lists(TEXT, max_size=12).map(tuple),
     line=st.none() | st.integers(-5, 2**70),
     concerns=st.lists(TEXT, max_size=3).map(tuple),
+    status=st.sampled_from([None, Status.NEW, Status.OLD]),
+    policy=st.none() | st.fixed_dictionaries({"reason": TEXT, "severity": TEXT}),
+    command=TEXT,
 )
 
 
 @settings(max_examples=40, deadline=None)
-@given(found=st.lists(FOUND, max_size=4), title=TEXT, why=TEXT)
+@given(found=st.lists(FOUND, max_size=4), fixed=st.lists(FOUND, max_size=2), title=TEXT, why=TEXT)
 def test_whatever_a_dataset_says_the_schema_accepts(
-    found: list[Finding], title: str, why: str, schema: jsonschema.protocols.Validator
+    found: list[Finding],
+    fixed: list[Finding],
+    title: str,
+    why: str,
+    schema: jsonschema.protocols.Validator,
 ) -> None:
     rules = [RuleCount(f.code, title=title, why=why) for f in found[:1]]
-    text = written(make_report(Header(title, Origin(why, title)), found, rules))
+    header = Header(title, Origin(why, title), base=title)
+    text = written(make_report(header, found, rules, fixed=fixed))
     schema.validate(json.loads(text))
     assert not re.search("[\x00-\x09\x0b-\x1f\x7f\u202e\ud800]", text)
     for place in re.findall(r'"uri":"([^"]*)"', text):

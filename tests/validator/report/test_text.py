@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from spinegate.validator.finding import Finding, Origin, Remedy, Scope, Severity
-from spinegate.validator.report.text import Page, page_for, render_text, write_text
+from spinegate.validator.report.layout import Page, page_for
+from spinegate.validator.report.text import render_text, write_text
 from spinegate.validator.result import Header, Report, RuleCount, VariantUse, make_report
 
 ORIGIN = Origin("spinegate", "1")
