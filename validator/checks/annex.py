@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 from ..annex import POINTER_LIMIT, link_key, pointer_key
 from ..contents import Presence
@@ -14,13 +13,14 @@ from ..inspection import Inspection
 from ..tree import LINK, Unreadable, show
 from ..verdict import Verdict, blind, met
 from .places import listed, shortened
+from .repair import add_command
 
 
 def check(inspection: Inspection) -> Iterator[Verdict]:
     """Yield ANNEX_KEY_BROKEN, NIFTI_IN_GIT and CONTENT_DUPLICATE."""
     dataset = inspection.dataset
     yield from _broken(dataset)
-    yield from _committed(dataset)
+    yield from _committed(inspection)
     yield from _duplicates(dataset)
 
 
@@ -53,12 +53,12 @@ def _annexed(dataset: Dataset) -> int:
     return sum([scan.content.key is not None for scan in dataset.scans])
 
 
-def _committed(dataset: Dataset) -> Iterator[Verdict]:
+def _committed(inspection: Inspection) -> Iterator[Verdict]:
     """Find images whose content git itself holds, in a repository that has an annex."""
-    code = "NIFTI_IN_GIT"
+    code, dataset = "NIFTI_IN_GIT", inspection.dataset
     annexed = _annexed(dataset)
     inside = [scan for scan in dataset.scans if _in_git(scan)]
-    if not annexed and not (inside and _uses_annex(dataset.tree.annex)):
+    if not annexed and not (inside and _uses_annex(inspection)):
         return
     for scan in inside:
         yield Verdict(
@@ -69,6 +69,7 @@ def _committed(dataset: Dataset) -> Iterator[Verdict]:
             scan.contrast or "",
             message=f"{scan.path} is committed to git itself; images of this dataset belong into "
             "git-annex.",
+            command=add_command(scan.path) if scan.path.isprintable() else "",
         )
     yield met(code, count=annexed)
 
@@ -84,15 +85,11 @@ def _oid(scan: Scan) -> str:
     return "" if scan.content.edited else (scan.content.target or scan.entry).oid
 
 
-def _uses_annex(git: Path | None) -> bool:
-    if git is None:
-        return False
-    if (git / "annex").is_dir() or (git / "refs" / "heads" / "git-annex").is_file():
-        return True
-    try:
-        return b"/git-annex\n" in (git / "packed-refs").read_bytes()
-    except OSError:
-        return False
+def _uses_annex(inspection: Inspection) -> bool:
+    annex = inspection.dataset.tree.annex
+    return annex is not None and (
+        (annex / "annex").is_dir() or bool(inspection.knowledge.refs.trees)
+    )
 
 
 def _duplicates(dataset: Dataset) -> Iterator[Verdict]:

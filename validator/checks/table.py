@@ -38,6 +38,7 @@ CHECKS = (
     "gradients",
     "headers",
     "annex",
+    "whereabouts",
     "links",
     "text",
     "derivatives",

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from ...system.errors import ToolError
 from ...system.git import git
 
 LOCAL = "refs/heads/git-annex"
@@ -71,3 +72,13 @@ def _of_base(trees: Mapping[str, str], base: str) -> tuple[str, ...]:
         if ref in tracked:
             return (ref,)
     return () if tracked else tuple(trees)  # a repository that never had another: its own
+
+
+def list_remotes(folder: Path) -> list[str]:
+    """List the repositories to which a clone can push, sorted."""
+    try:
+        answer = git(folder, "config", "-z", "--get-regexp", r"^remote\..*\.url$")
+    except ToolError:  # none
+        return []
+    keys = (record.partition(b"\n")[0] for record in answer.split(b"\0") if record)
+    return sorted({key[len("remote.") : -len(".url")].decode(errors="replace") for key in keys})
