@@ -94,7 +94,8 @@ class GitHub:
         for pattern, act in _ROUTES:
             found = re.fullmatch(pattern, f"{method} {path.removeprefix(prefix)}")
             if found:
-                return act(self, query, body, *map(int, found.groups()))
+                answer: tuple[int, Any] = act(self, query, body, *map(int, found.groups()))
+                return answer
         if path == f"{prefix}/labels/spinegate" and "spinegate" in self.labels:
             return 200, {"name": "spinegate"}
         return 404, {"message": "Not Found"}
