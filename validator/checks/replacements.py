@@ -11,7 +11,7 @@ from ..inspection import Inspection
 from ..verdict import Verdict, met
 
 CODE = "SCAN_REPLACED"
-_KINDS = {Stage.RAW: "raw", Stage.PREPROCESSED: "preprocessed", Stage.DERIVATIVE: "derived"}
+_KINDS = {Stage.RAW: "raw", Stage.PREPROCESSED: "preprocessed", Stage.DERIVATIVE: ""}
 
 
 def check(inspection: Inspection) -> Iterator[Verdict]:
@@ -54,9 +54,13 @@ def _finding(changes: Changes, scans: list[Scan]) -> Verdict:
     sites = {scan.site for scan in scans}
     contrast = (first.contrast or "") if stage is not Stage.DERIVATIVE else ""
     if rest:
-        what = f"{len(scans):,} {_KINDS[stage]} {contrast}".rstrip()
-        where = f"under {_place(first)[0]}" if stage is Stage.DERIVATIVE else f"of {first.site}"
-        message = f"{what} images {where} have other contents, but their metadata didn't change"
+        what = f"{_KINDS[stage]} {contrast}".rstrip() + " images"
+        where = f" of {first.site}" if first.site else ""
+        if stage is Stage.DERIVATIVE:
+            what, where = "results", f" under {_place(first)[0]}"
+        message = (
+            f"{len(scans):,} {what}{where} have other contents, but their metadata didn't change"
+        )
     else:
         message = f"{first.path} has another content, but its metadata didn't change"
         origin = next((old for old, new in changes.renamed.items() if new == first.path), "")
