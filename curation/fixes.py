@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from ..validator.dataset import Dataset
 from ..validator.finding import Finding
-from ..validator.operation import Operation, Rename, from_mapping
+from ..validator.operation import Operation, Rename, from_mapping, spelling
 from ..validator.plan import Plan, Proposal
 from ..validator.plan_check import check_plan
 from .expand import Companions
@@ -20,15 +20,15 @@ def plan_fixes(findings: Iterable[Finding], dataset: Dataset) -> Plan:
     proposed with it, stands there with ``apply`` no and the reason.
     """
     companions = Companions(dataset)
-    reasons: dict[Operation, tuple[str, list[str]]] = {}
+    gathered: dict[str, tuple[Operation, str, list[str]]] = {}
     for finding in findings:
         for operation, reason in _proposed(finding, companions):
-            known = reasons.setdefault(operation, (reason, []))[1]
-            if finding.identity not in known:
-                known.append(finding.identity)
+            known = gathered.setdefault(spelling(operation), (operation, reason, []))
+            if finding.identity not in known[2]:
+                known[2].append(finding.identity)
     proposals = [
         Proposal(operation, reason, tuple(identities))
-        for operation, (reason, identities) in reasons.items()
+        for operation, reason, identities in gathered.values()
     ]
     return _without_conflicts(Plan(tuple(proposals)), dataset)
 
@@ -51,22 +51,22 @@ def _without_conflicts(plan: Plan, dataset: Dataset) -> Plan:
     """Switch off what can't be done, with the rest of its findings, until all else can."""
     while problems := check_plan(plan, dataset.tree):
         chosen = plan.chosen
-        why = {chosen[problem.at].operation: problem.message for problem in reversed(problems)}
+        why = {id(chosen[problem.at]): problem.message for problem in reversed(problems)}
         spoilt = {
-            identity: why[proposal.operation]
+            identity: why[id(proposal)]
             for proposal in chosen
-            if proposal.operation in why
+            if id(proposal) in why
             for identity in proposal.findings
         }
         plan = replace(plan, proposals=tuple(_judged(p, why, spoilt) for p in plan.proposals))
     return plan
 
 
-def _judged(proposal: Proposal, why: dict[Operation, str], spoilt: dict[str, str]) -> Proposal:
+def _judged(proposal: Proposal, why: dict[int, str], spoilt: dict[str, str]) -> Proposal:
     if not proposal.apply:
         return proposal
     left = tuple(identity for identity in proposal.findings if identity not in spoilt)
-    if left and proposal.operation not in why:
+    if left and id(proposal) not in why:
         return replace(proposal, findings=left)
-    reason = why.get(proposal.operation) or spoilt[proposal.findings[0]]
+    reason = why.get(id(proposal)) or spoilt[proposal.findings[0]]
     return replace(proposal, apply=False, reason=f"{proposal.reason}: {reason}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -82,6 +83,11 @@ def to_mapping(operation: Operation) -> dict[str, Any]:
         if value is not None or name not in OPTIONAL:
             spelt[name] = value
     return spelt
+
+
+def spelling(operation: Operation) -> str:
+    """Return a text that two operations share only if they do the same."""
+    return json.dumps(to_mapping(operation), sort_keys=True)
 
 
 def from_mapping(spelt: Mapping[str, Any]) -> Operation:

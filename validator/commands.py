@@ -1,0 +1,110 @@
+"""The shell command that mends a finding, where there is one that can be typed as it stands."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping
+
+from .entities import HOLE, split_subject
+from .finding import Finding
+from .operation import from_mapping
+
+COMMANDS: Mapping[str, str] = {
+    "FILE_EXECUTABLE": "chmod a-x -- {paths} && git update-index --chmod=-x -- {paths}",
+    "LINE_ENDS_CRLF": r"perl -pi -e 's/\r\n?/\n/g' -- {paths}",
+    "NIFTI_IN_GIT": "git rm -q --cached -- {paths} && git annex add --force-large -- {paths}",
+    "METADATA_IN_ANNEX": "git annex get -- {paths} && git annex unannex -- {paths} && "
+    "git annex add --force-small -- {paths}",
+}
+"""Code to command; {paths} are all files that the finding speaks of."""
+
+NO_REPOSITORY: Mapping[str, str] = {
+    "FILE_EXECUTABLE": "chmod a-x -- {paths}",
+    "LINE_ENDS_CRLF": COMMANDS["LINE_ENDS_CRLF"],
+}
+"""The same for a folder that git doesn't know."""
+
+WITH_BASE = frozenset(
+    (
+        "CONTRAST_LOST",
+        "DERIVATIVE_REMOVED",
+        "FILE_REMOVED",
+        "PARTICIPANT_REMOVED",
+        "SCAN_REMOVED",
+    )
+)
+"""Codes of what a change took away: with a base it can be had back."""
+
+RESTORE = "git checkout {base} -- {paths}"
+RESTORE_STRANGE = "git --literal-pathspecs checkout {base} -- {paths}"
+RESTORE_MANY = (
+    "git diff --relative --no-renames --diff-filter=D --name-only -z {base} -- {patterns} | "
+    "git --literal-pathspecs checkout {base} --pathspec-from-file=- --pathspec-file-nul"
+)
+"""Of many files by what their names share; only what is gone is touched."""
+
+FIX = "spinegate curate fix --finding {identity} --apply"
+
+_LONGEST = 2000
+_MANY = 6
+_MAGIC = frozenset("*?[")
+
+
+def command_of(finding: Finding, base: str = "", repository: bool = True) -> str:
+    """Return what to type in the dataset's folder to mend a finding.
+
+    Parameters
+    ----------
+    finding
+        One that has a command keeps it.
+    base
+        The commit that the dataset is compared with; "" for none.
+    repository
+        Whether the folder is a git repository.
+
+    Returns
+    -------
+    str
+        One line of shell; "" where no command helps, where it would be too long to read, or where
+        a name holds what can't be typed.
+    """
+    if finding.command:
+        return finding.command
+    if finding.fix is not None and _is_known(finding.fix):
+        return FIX.format(identity=finding.identity)
+    if repository and base and finding.code in WITH_BASE:
+        return _restoring(finding, base)
+    template = (COMMANDS if repository else NO_REPOSITORY).get(finding.code)
+    if template is None or not all(map(_can_be_typed, finding.paths)):
+        return ""
+    paths = " ".join(map(shlex.quote, dict.fromkeys(finding.paths)))
+    return _short(template.replace("{paths}", paths))
+
+
+def _is_known(fix: Mapping[str, object]) -> bool:
+    try:
+        from_mapping(fix)
+    except ValueError:
+        return False
+    return True
+
+
+def _can_be_typed(path: str) -> bool:
+    """Whether a path is a file's own name: others are shown with backslash escapes."""
+    return bool(path) and path != "." and path.isprintable() and "\\" not in path
+
+
+def _restoring(finding: Finding, base: str) -> str:
+    paths = list(dict.fromkeys(finding.paths))
+    if not all(map(_can_be_typed, paths)) or base.startswith("-") or not base.isprintable():
+        return ""
+    values = {"base": shlex.quote(base), "paths": " ".join(map(shlex.quote, paths))}
+    if len(paths) <= _MANY:
+        simple = not any(_MAGIC.intersection(path) or path.startswith(":") for path in paths)
+        return _short((RESTORE if simple else RESTORE_STRANGE).format(**values))
+    shared = sorted({split_subject(path)[0].replace(HOLE, "*") for path in paths})
+    return _short(RESTORE_MANY.format(patterns=" ".join(map(shlex.quote, shared)), **values))
+
+
+def _short(command: str) -> str:
+    return command if len(command) <= _LONGEST else ""
