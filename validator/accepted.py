@@ -35,6 +35,7 @@ class Matcher:
         self._ended = [record.expired(today) for record in records]
         self._uses = [0] * len(records)
         self._changed: set[int] = set()
+        self._again: dict[int, list[Finding]] = {}
         self._places: dict[_Place, list[int]] = {}
         self._twins: dict[int, Finding] = {}
         self._faults: set[tuple[str, str]] = set()
@@ -58,7 +59,11 @@ class Matcher:
         """Return the last record that matches a finding and holds, and count all that match."""
         deciding = [*self._exact(finding), *self._loose(finding)]
         holding = [number for number in deciding if not self._ended[number]]
-        return self._records[max(holding)] if holding else None
+        if holding:
+            return self._records[max(holding)]
+        for number in deciding:
+            self._again.setdefault(number, []).append(finding)
+        return None
 
     def unused(self) -> Iterator[tuple[Record, bool]]:
         """Yield each record that matched nothing, and whether its fault has another value now."""
@@ -66,11 +71,10 @@ class Matcher:
             if not self._uses[number]:
                 yield record, number in self._changed
 
-    def expired(self) -> Iterator[tuple[Record, int]]:
-        """Yield each record that holds no longer, and how many findings it matches."""
-        for record, ended, uses in zip(self._records, self._ended, self._uses, strict=True):
-            if ended and uses:
-                yield record, uses
+    def expired(self) -> Iterator[tuple[Record, tuple[Finding, ...]]]:
+        """Yield each record that holds no longer, and what counts again since."""
+        for number, findings in sorted(self._again.items()):
+            yield self._records[number], tuple(findings)
 
     def _loose(self, finding: Finding) -> Iterator[int]:
         for number, loose in (*self._by_code.get(finding.code, ()), *self._any_code):
@@ -94,7 +98,9 @@ class Matcher:
         accepted = [[number for number in numbers if agreeing[number]] for numbers in found]
         if all(any(not self._ended[number] for number in numbers) for numbers in accepted):
             return accepted[0]
-        return ()
+        if not all(accepted):
+            return ()
+        return sorted({n for numbers in accepted for n in numbers if self._ended[n]})
 
     def _agrees(self, number: int, known: Finding) -> bool:
         group = self._records[number].group

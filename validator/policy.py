@@ -26,18 +26,19 @@ class Unused(NamedTuple):
 
 
 class Expired(NamedTuple):
-    """A record whose last day has passed, and how many findings it would still match."""
+    """A record whose last day has passed, and the findings that count again since."""
 
     record: Record
-    findings: int
+    findings: tuple[Finding, ...]
 
 
 class Applied(NamedTuple):
-    """Findings under a policy, in their order, and what became of its records."""
+    """Findings under a policy, in their order, and what became of its records (so many)."""
 
     findings: list[Finding]
     unused: tuple[Unused, ...] = ()
     expired: tuple[Expired, ...] = ()
+    records: int = 0
 
 
 def find_profile(name: str) -> Profile:
@@ -89,7 +90,7 @@ def apply_policy(
         return judged
     unused = tuple(Unused(*each) for each in matcher.unused() if each[0].severity != "error")
     expired = tuple(Expired(*each) for each in matcher.expired())
-    return Applied(judged, unused, expired)
+    return Applied(judged, unused, expired, len(records))
 
 
 def _judge(finding: Finding, profile: Profile, matcher: Matcher) -> Finding:

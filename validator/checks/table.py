@@ -48,6 +48,7 @@ CHECKS = (
     "replacements",
     "renames",
     "policy",
+    "decisions",
 )
 """Modules of this folder, each with one function ``check``, in the order in which they run."""
 
