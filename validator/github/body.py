@@ -101,14 +101,18 @@ def _short(text: str) -> str:
 def write_body(report: Report, marker: str, footer: str) -> str:
     """Write the body of a comment: our marker, the report as Markdown, our footer."""
     page = StringIO()
-    write_markdown(report, page)
+    write_markdown(report, page, room(marker, footer))
     return fit(marker, page.getvalue(), footer)
+
+
+def room(marker: str, footer: str) -> int:
+    """Return how many bytes a body has left for its middle."""
+    return LIMIT - len(f"{marker}\n\n\n{footer}\n".encode())
 
 
 def fit(marker: str, text: str, footer: str) -> str:
     """Put a body together: its middle quiet, and cut where it is too long."""
-    room = LIMIT - len(f"{marker}\n\n\n{footer}\n".encode())
-    return f"{marker}\n{cut(quiet(text), room)}\n\n{footer}\n"
+    return f"{marker}\n{cut(quiet(text), room(marker, footer))}\n\n{footer}\n"
 
 
 def quiet(text: str) -> str:
@@ -125,12 +129,12 @@ def cut(text: str, limit: int) -> str:
     if len(text.encode("utf-8", "backslashreplace")) <= limit:
         return text
     note = "\n\nThe rest does not fit here; the report has it all."
-    room = limit - len(note.encode())
+    left = limit - len(note.encode())
     size = depth = safe = 0
     lines = text.split("\n")
     for number, line in enumerate(lines):
         size += len(line.encode("utf-8", "backslashreplace")) + 1
-        if size > room:
+        if size > left:
             break
         depth += line.startswith(_OPEN) - line.startswith(_CLOSE)
         if depth == 0 and not line:

@@ -10,12 +10,13 @@ from ..finding import Finding, Severity
 from ..report import phrases
 from ..report.groups import Group, group
 from ..report.letter import write_letter
-from ..report.markdown import escape
+from ..report.markdown import escape, fenced
 from ..report.visible import visible
 from ..result import Report
 from .body import fit, plain, quiet
 
 _LINES = 25  # of one rule
+_COMMANDS = 3
 _LETTER = 24_000  # bytes; a longer one is left to `spinegate validate --letter`
 _MARKS = {Severity.ERROR: "❌", Severity.WARNING: "⚠️"}
 _FOOTER = (
@@ -77,6 +78,10 @@ def _block(item: Group) -> str:
     rows = [f"\n### {_MARKS[item.severity]} {escape(item.code)}\n"]
     rows += [f"*{escape(why)}*\n"] if (why := phrases.why(item)) else []
     rows += [f"**What to do:** {escape(text)}\n" for text in phrases.remedies(item)]
+    typed, more = phrases.typed(item.findings, _COMMANDS)
+    if typed:
+        rows.append(f"Type:\n\n{fenced(typed)}\n")
+        rows += [f"… and {phrases.number(more, 'more command')}\n"] if more else []
     rows += [f"- {escape(phrases.told(line))}" for line in item.lines[:_LINES]]
     if len(item.lines) > _LINES:
         rows.append(f"- … and {len(item.lines) - _LINES:,} more")

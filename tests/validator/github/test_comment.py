@@ -34,7 +34,8 @@ def test_a_first_comment(github: GitHub, comment: Call, tmp_path: Path) -> None:
     save(make(finding("FLIP_ANGLE_OUT_OF_TOLERANCE", "amu")), tmp_path)
     assert comment() == 0
     body = said(github)
-    assert body.startswith(f"{MARKER}\n## spine-generic\n")
+    assert body.startswith(f"{MARKER}\n## ")
+    assert "spine-generic" in body.splitlines()[1]
     assert "FLIP\\_ANGLE\\_OUT\\_OF\\_TOLERANCE" in body
     assert SHA[:10] in body
     assert "(https://github.com/lab/dataset/actions/runs/30433642)" in body
@@ -236,7 +237,7 @@ def test_a_report_of_any_length_fits(github: GitHub, comment: Call, tmp_path: Pa
     body = said(github)
     assert 20_000 < len(body.encode()) <= LIMIT
     assert body.count("<details") == body.count("</details>")
-    assert "The rest does not fit here" in body
+    assert "not fit" in body
     assert SHA[:10] in body
 
 

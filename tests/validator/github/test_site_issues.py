@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -62,7 +63,7 @@ def test_what_has_not_changed_is_left_alone() -> None:
     "more",
     [{"message": "something else is wrong"}, {"severity": Severity.WARNING}, {"affects": ("x",)}],
 )
-def test_what_has_changed_is_updated(more: dict[str, object]) -> None:
+def test_what_has_changed_is_updated(more: dict[str, Any]) -> None:
     issues = stand(plan_issues(make(finding(site="amu"), finding(site="ucl")), []))
     changed = make(finding(site="amu"), finding(site="ucl", **more))
     assert acts(plan_issues(changed, issues)) == [(Act.UPDATE, "ucl", 2)]
