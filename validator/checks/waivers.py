@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
-from ...rules.records import ANYTHING, MATCHES, Patterns, Record, has_signs
+from ...rules.records import ANYTHING, MATCHES, Record, has_signs
 from ..finding import Outcome
 from ..policy import Applied, Expired, Unused
 from ..result import RuleCount
@@ -51,16 +51,23 @@ def policy_verdicts(
 
 
 def was_seen(record: Record, counts: Mapping[str, RuleCount]) -> bool:
-    """Whether the rules that a record names could be determined where it names them."""
-    if any(map(has_signs, record.code)):
-        return True
-    sites = Patterns(record.site)
-    return not any(
-        tally.not_determinable and (not site or sites.match(site))
-        for code in record.code
-        if code in counts
-        for (site, _), tally in counts[code].breakdown.items()
-    )
+    """Whether the rules that a record names could be determined where it names them.
+
+    At a site that it names every unit counts; of a whole dataset some are always blind, and most
+    of them count.
+    """
+    sites = [site for site in record.site if site and not has_signs(site)]
+    for code in record.code:
+        blind_units = judged = 0
+        for (site, _), tally in counts[code].breakdown.items() if code in counts else ():
+            if sites and site in sites and tally.not_determinable:
+                return False
+            if not sites or not site:
+                blind_units += tally.not_determinable
+                judged += tally.met + tally.not_met
+        if blind_units > judged:
+            return False
+    return True
 
 
 def what(record: Record) -> str:
