@@ -16,7 +16,7 @@ from typing import Any
 import nibabel as nib
 
 from ..system.errors import ConfigError
-from ..system.git import git
+from ..system.git import git, start
 from .images import compress
 from .sidecars import sidecar_text
 
@@ -215,6 +215,16 @@ def run_git(root: Path, arguments: Arguments) -> None:
     git(root, *_IDENTITY, *(str(word) for word in arguments["args"]))
 
 
+def write_branch(root: Path, arguments: Arguments) -> None:
+    """Make a branch of its own, named in full, whose one commit holds the files given."""
+    lines = [f"commit {arguments['ref']}\ncommitter Phantom <phantom@localhost> 0 +0000\ndata 0\n"]
+    for path, text in arguments["files"].items():
+        size = len(text.encode())
+        lines.append(f"M 100644 inline {path}\ndata {size}\n{text}\n")
+    process = start(root, "fast-import", "--quiet", ask=True)
+    process.communicate("".join(lines).encode())
+
+
 def annex(root: Path, arguments: Arguments) -> None:
     """Turn files that match a pattern into git-annex links; `content: false` drops the content.
 
@@ -281,6 +291,7 @@ MUTATIONS: dict[str, Mutation] = {
     "add_row": _mutation(add_row, "file row to"),
     "set_header": _mutation(set_header, "file field value", "index"),
     "git": _mutation(run_git, "args"),
+    "branch": _mutation(write_branch, "ref files"),
     "annex": _mutation(annex, "path", "content"),
     "unannex": _mutation(unannex, "path"),
 }

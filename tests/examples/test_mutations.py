@@ -124,3 +124,15 @@ def test_git_and_annex(root: Path) -> None:
     apply(root, "unannex", path="sub/a.nii.gz")
     assert not (root / "sub/a.nii.gz").is_symlink()
     assert (root / "sub/a.nii.gz").read_bytes() == b"image"
+
+
+def test_a_branch_of_its_own(root: Path) -> None:
+    apply(root, "git", args=["init", "-q"])
+    files = {"uuid.log": "a b\n", "000/111/k.log": "1s 1 ü\n"}
+    apply(root, "branch", ref="refs/remotes/origin/git-annex", files=files)
+
+    def read(name: str) -> str:
+        argv = ["git", "-C", str(root), "cat-file", "-p", f"origin/git-annex:{name}"]
+        return subprocess.run(argv, check=True, capture_output=True).stdout.decode()
+
+    assert {name: read(name) for name in files} == files

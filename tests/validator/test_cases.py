@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from spinegate.examples.mutations import MUTATIONS
 from spinegate.protocol_specs.loader import load_spec
 from spinegate.rules.loader import load_rules
 from spinegate.system.yaml import read_yaml
@@ -133,6 +134,8 @@ def test_case(code: str, case: dict[str, Any], tmp_path: Path, request: Any) -> 
         if case["git"] == "annex":
             run(tmp_path, "git", "commit", "-q", "-m", "files")
             run(tmp_path, "git", "branch", "git-annex")
+    for ref, files in case.get("branches", {}).items():
+        MUTATIONS["branch"].apply(tmp_path, {"ref": ref, "files": files})
     found = find(tmp_path, code)
     for finding, expected in zip(found, case["findings"], strict=False):
         where = finding.location if "@" in expected else ""
@@ -141,6 +144,8 @@ def test_case(code: str, case: dict[str, Any], tmp_path: Path, request: Any) -> 
     assert len(found) == len(case["findings"]), found
     for finding, text in zip(found, case.get("says", ()), strict=False):
         assert text in finding.message
+    if "commands" in case:
+        assert [finding.command for finding in found] == case["commands"]
 
 
 @pytest.mark.parametrize("code", sorted(path.stem for path in CASES.glob("*.yaml")))
