@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
-from typing import Any
+from typing import Any, Protocol
 
 from ..protocol_specs.variant import Variant
 from ..rules.language.context import Context
@@ -16,8 +16,19 @@ from .nifti import FIRST, LIMIT, Header, HeaderError, parse_header
 _NOTHING: Mapping[str, Any] = {}
 
 
-Source = Callable[[Scan], bytes | None]
-"""Gives the first bytes of an image whose content isn't here, None where they can't be had."""
+ABSENT = "the image's content is not here"
+OFF = "headers are not read in this run"
+_SPOILT = "what the remote sent is no image"
+
+
+class Source(Protocol):
+    """Where the first bytes of images come from whose content isn't here."""
+
+    def __call__(self, scan: Scan) -> bytes | None:
+        """Return an image's first bytes, None where they can't be had."""
+
+    def reason(self, scan: Scan) -> str:
+        """Return why they can't be had, "" where they can or weren't asked for."""
 
 
 class Headers:
@@ -49,6 +60,14 @@ class Headers:
         if scan.content.presence is Presence.PRESENT:
             return True
         return self._source is not None and self.read(scan) is not None
+
+    def reason(self, scan: Scan) -> str:
+        """Return why a scan's header isn't at hand."""
+        if not self._enabled:
+            return OFF
+        if self._source is None or scan.content.presence is Presence.PRESENT:
+            return ABSENT
+        return self._source.reason(scan) or (_SPOILT if self._source(scan) else ABSENT)
 
     def _read(self, scan: Scan) -> Header | HeaderError | None:
         if scan.content.presence is not Presence.PRESENT:
@@ -87,11 +106,16 @@ def _check_packing(path: str, content: bytes) -> None:
 class LazyContext(Context):
     """A context whose costly parts are made when they are first asked for."""
 
-    __slots__ = ("_lazy",)
+    __slots__ = ("_lazy", "why_no_header")
 
-    def __init__(self, eager: Mapping[str, Any], lazy: Mapping[str, Callable[[], Any]]) -> None:
+    def __init__(
+        self,
+        eager: Mapping[str, Any],
+        lazy: Mapping[str, Callable[[], Any]],
+        why_no_header: Callable[[], str] = lambda: ABSENT,
+    ) -> None:
         super().__init__(eager)
-        self._lazy = lazy
+        self._lazy, self.why_no_header = lazy, why_no_header
 
     def __missing__(self, name: str) -> Any:
         make = self._lazy.get(name)
@@ -145,6 +169,7 @@ class Contexts:
                 "session": lambda: scan.session or None,
                 "dataset": lambda: self._shared,
             },
+            lambda: self.headers.reason(scan),
         )
 
     def series(self, name: str, members: Sequence[tuple[Scan, Variant | None]]) -> LazyContext:
@@ -168,7 +193,12 @@ class Contexts:
                 "session": lambda: first.session or None,
                 "dataset": lambda: self._shared,
             },
+            lambda: self._why_no_headers(scans),
         )
+
+    def _why_no_headers(self, scans: Sequence[Scan]) -> str:
+        absent = [scan for scan in scans if self.headers.of(scan) is None]
+        return self.headers.reason(absent[0]) if absent else ABSENT
 
     def _associations(self, scan: Scan) -> dict[str, Any]:
         stem = scan.path.removesuffix(".gz").removesuffix(".nii")

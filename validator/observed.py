@@ -10,7 +10,6 @@ from .dataset import Scan
 from .inspection import Inspection, session_of
 from .nifti import Header
 
-_ABSENT = "the image's content is not here"
 _THICK = 2.0  # a slice is at least so many times as thick as a pixel is wide
 _KINDS = {str: "a text", bool: "a truth value", list: "a list", dict: "an object"}
 
@@ -38,7 +37,7 @@ def incomparable(parameter: Parameter, value: Any) -> str:
 def _from_header(inspection: Inspection, scan: Scan, name: str) -> Observed:
     header = inspection.headers.of(scan)
     if header is None:
-        return None, _ABSENT
+        return None, inspection.headers.reason(scan)
     sizes = header["voxel_sizes"]
     if len(sizes) < 3:
         return None, "the image has no third dimension"

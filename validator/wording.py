@@ -37,13 +37,13 @@ def first_reason(rule: Rule, context: LazyContext) -> str:
                 if path[0] not in context or value is None:
                     value = context[path[0]] if part == path[0] else value
             if value is None:
-                return _reason(path)
+                return _reason(path, context)
     return "a value that the rule reads has another type"
 
 
-def _reason(path: tuple[str, ...]) -> str:
+def _reason(path: tuple[str, ...], context: LazyContext) -> str:
     if path[0] in ("nifti_header", "series") and "header" in "".join(path):
-        return "the image's content is not here"
+        return context.why_no_header()
     if path[0] in ("sidecar", "series"):
         return f"no {path[-1]} in the sidecar"
     if path[0] == "spec":

@@ -57,7 +57,7 @@ def _check(inspection: Inspection, series: str, scans: Sequence[Scan]) -> Verdic
         header = inspection.headers.of(scan)
         points = corners(header) if header else None
         if header is None or points is None:
-            return _check_positions(series, scans)
+            return _check_positions(series, scans, inspection.headers.reason(scan))
         grids.append((header["shape"][:3], points))
     groups: list[tuple[Grid, list[Scan]]] = []
     for scan, grid in zip(scans, grids, strict=True):
@@ -81,7 +81,7 @@ def _check(inspection: Inspection, series: str, scans: Sequence[Scan]) -> Verdic
     return _differs(series, scans, told, concerned(groups))
 
 
-def _check_positions(series: str, scans: Sequence[Scan]) -> Verdict:
+def _check_positions(series: str, scans: Sequence[Scan], reason: str) -> Verdict:
     """Compare where the first slice lies, which our own conversion writes into the sidecar."""
     site = scans[0].site
     groups: list[tuple[list[float], list[Scan]]] = []
@@ -90,7 +90,7 @@ def _check_positions(series: str, scans: Sequence[Scan]) -> Verdict:
         if not isinstance(position, list) or not (
             len(position) == 3 and all(map(is_number, position))
         ):
-            return blind(CODE, "the image's content is not here", site, series)
+            return blind(CODE, reason, site, series)
         for first, members in groups:
             if math.dist(first, position) <= DISTANCE:
                 members.append(scan)

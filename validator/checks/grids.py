@@ -21,27 +21,28 @@ def check(inspection: Inspection) -> Iterator[Verdict]:
     """Yield DERIVATIVE_GRID_DIFFERS, where both headers are at hand."""
     dataset = inspection.dataset
     good: Counter[str] = Counter()
-    absent: Counter[str] = Counter()
+    absent: Counter[tuple[str, str]] = Counter()
     for scan in dataset.scans:
         if scan.stage is not Stage.DERIVATIVE or not _claims_source_grid(scan):
             continue
         if not inspection.headers.has(scan):
-            absent[scan.site] += 1
+            absent[scan.site, inspection.headers.reason(scan)] += 1
             continue
         source = _source(dataset, scan)
         if source is None:  # DERIVATIVE_WITHOUT_SOURCE
             continue
         mask, image = inspection.headers.of(scan), inspection.headers.of(source)
         if mask is None or image is None:
-            absent[scan.site] += 1
+            lacking = scan if mask is None else source
+            absent[scan.site, inspection.headers.reason(lacking)] += 1
         elif difference := _difference(mask, image):
             yield _finding(scan, source, mask, image, difference)
         else:
             good[scan.site] += 1
     for site, count in good.items():
         yield met(_CODE, site, count=count)
-    for site, count in absent.items():
-        yield blind(_CODE, "the content of the two images is not here", site, count=count)
+    for (site, reason), count in absent.items():
+        yield blind(_CODE, reason, site, count=count)
 
 
 def _claims_source_grid(scan: Scan) -> bool:

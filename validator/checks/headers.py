@@ -20,8 +20,6 @@ TOLERANCE = 0.1
 
 _BROKEN, _CUT = "NIFTI_HEADER_BROKEN", "CONTENT_TRUNCATED"
 _CODES = (_BROKEN, _CUT, "QFORM_SFORM_DISAGREE", "NIFTI_WITHOUT_ORIENTATION", "NIFTI_UNITS")
-_ABSENT = "the image's content is not here"
-_OFF = "headers are not read in this run"
 _UNSEEN = "can't be told without reading the whole image"
 
 Affine = Sequence[Sequence[float]]
@@ -34,20 +32,19 @@ def check(inspection: Inspection) -> Iterator[Verdict]:
     by their readability alone: their grid is compared with their source's.
     """
     dataset, headers = inspection.dataset, inspection.headers
-    present = [scan for scan in dataset.scans if headers.has(scan)]
-    absent = [
-        scan
-        for scan in dataset.scans
-        if scan.content.presence is Presence.ABSENT and not headers.has(scan)
-    ]
+    present: list[Scan] = []
+    absent: list[Scan] = []
+    for scan in dataset.scans:
+        if headers.has(scan):
+            present.append(scan)
+        elif scan.content.presence is Presence.ABSENT:
+            absent.append(scan)
     good: Counter[tuple[str, str, str]] = Counter()
-    reason = _ABSENT
     for scan in present:
         if _is_same_as_twin(scan, dataset):
             continue
         header = headers.read(scan)
         if header is None:
-            reason = _OFF
             absent.append(scan)
             continue
         if not isinstance(header, HeaderError):
@@ -61,8 +58,8 @@ def check(inspection: Inspection) -> Iterator[Verdict]:
         yield met(code, site, contrast, count)
     images = [scan for scan in absent if scan.stage is not Stage.DERIVATIVE]
     for codes, blinded in ((_CODES[:2], absent), (_CODES[2:], images)):
-        places = Counter((scan.site, scan.contrast or "") for scan in blinded)
-        for (site, contrast), count in places.items():
+        places = Counter((headers.reason(s), s.site, s.contrast or "") for s in blinded)
+        for (reason, site, contrast), count in places.items():
             for code in codes:
                 yield blind(code, reason, site, contrast, count)
 
@@ -76,7 +73,7 @@ def _is_same_as_twin(scan: Scan, dataset: Dataset) -> bool:
 
 def _wholeness(dataset: Dataset, scan: Scan, header: Header) -> Verdict:
     if scan.content.presence is not Presence.PRESENT:
-        return blind(_CUT, _ABSENT, scan.site, scan.contrast or "")
+        return blind(_CUT, _UNSEEN, scan.site, scan.contrast or "")
     fault = fault_of_size(dataset, scan, header)
     if fault is None:
         return blind(_CUT, _UNSEEN, scan.site, scan.contrast or "")

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import ssl
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ...system.errors import SpinegateError
+from ...system.errors import SpinegateError, ToolError
 from ..annex import Key
 from ..contents import Presence
 from ..dataset import Scan
 from ..nifti import Header, HeaderError, parse_header
 from ..tree import Tree, Unreadable
-from .branch import REFS, read_branch
+from .branch import Branch, Whereabouts, read_branch
 from .cache import Cache
 from .limits import Limits
 from .places import Places
+from .refs import LOCAL, ORIGIN, find_refs
 
 NO_BRANCH = Unreadable("there is no git-annex branch, which would say where its content lies")
 NOT_ANNEXED = Unreadable("its annex key is broken, so its content can't be found")
@@ -68,9 +69,9 @@ class RemoteHeaders:
 
 
 def find_places(
-    tree: Tree, scans: Iterable[Scan], *, plain: bool = False, refs: Iterable[str] = REFS
+    tree: Tree, scans: Iterable[Scan], *, plain: bool = False, base: str | None = None
 ) -> Places | None:
-    """Find where the scans' contents lie; None where there is no git-annex branch.
+    """Find where the scans' contents lie; None where there is no git-annex branch to trust.
 
     Parameters
     ----------
@@ -80,19 +81,45 @@ def find_places(
         Scans; those without a key are left out.
     plain
         Whether addresses with plain http are wanted too.
-    refs
-        Where the branch may be: remotes and addresses must come from the base's own.
+    base
+        What a change is compared with: remotes and addresses come from the base's branch alone,
+        and a fork's only says which of those hold its images. Without it the clone's own branch
+        comes first, then its origin's.
 
     Raises
     ------
     ToolError
         git is missing or its objects are corrupt.
     """
-    branch = read_branch(tree.annex, refs) if tree.annex is not None else None
+    if tree.annex is None:
+        return None
+    try:
+        refs = find_refs(tree.annex, base)
+    except ToolError:
+        return None
+    first = next((ref for ref in (LOCAL, ORIGIN, *refs.trusted) if ref in refs.trusted), None)
+    branch = read_branch(tree.annex, [first]) if first is not None else None
     if branch is None:
         return None
-    keys = (scan.content.key.text for scan in scans if scan.content.key is not None)
-    return Places(branch, branch.locate(keys), plain)
+    keys = [scan.content.key.text for scan in scans if scan.content.key is not None]
+    whereabouts = branch.locate(keys)
+    read = {refs.trees[str(first)]}
+    for ref, tree_id in refs.trees.items():
+        if tree_id not in read:
+            read.add(tree_id)
+            whereabouts = _join(whereabouts, read_branch(tree.annex, [ref]), branch, keys)
+    return Places(branch, whereabouts, plain)
+
+
+def _join(
+    whereabouts: Whereabouts, other: Branch | None, branch: Branch, keys: Sequence[str]
+) -> Whereabouts:
+    """Add places that another branch names; one that can't be read names none."""
+    try:
+        found = other.locate(keys) if other is not None else Whereabouts({})
+    except ToolError:
+        return whereabouts
+    return whereabouts.joined(found, branch.known - branch.dead)
 
 
 def read_remote(
