@@ -128,7 +128,7 @@ def _check_norms(scan: Scan, bval: Gradients, bvec: Gradients) -> Verdict:
 def _check_volumes(inspection: Inspection, scan: Scan, count: int) -> Verdict:
     header = inspection.headers.of(scan)
     if header is None:
-        return blind(VOLUMES, "the image's content is not here", scan.site, "dwi")
+        return blind(VOLUMES, inspection.headers.reason(scan), scan.site, "dwi")
     volumes = header["shape"][3] if len(header["shape"]) > 3 else 1
     if volumes == count:
         return met(VOLUMES, scan.site, "dwi")
