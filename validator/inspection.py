@@ -33,12 +33,14 @@ class Inspection:
         source: Source | None = None,
         changes: Changes | None = None,
         knowledge: Callable[[], Knowledge] | None = None,
+        ignore: bytes | None = None,
     ) -> None:
         self.dataset, self.spec, self.images, self.changes = dataset, spec, images, changes
         self.headers = Headers(dataset, enabled=headers, source=source)
         self.contexts = Contexts(dataset, self.headers)
         self._matches: dict[str, Match] = {}
         self._knowledge = knowledge
+        self._ignore = ignore
 
     @property
     def gradients(self) -> Mapping[str, Gradients]:
@@ -52,6 +54,12 @@ class Inspection:
             annex = self.dataset.tree.annex
             return Knowledge() if annex is None else start_reading(annex)()
         return self._knowledge()
+
+    @property
+    def ignore(self) -> str:
+        """The .bidsignore that counts: with a base, that of the base."""
+        content = self.dataset.read(".bidsignore") if self._ignore is None else self._ignore
+        return (content or b"").decode("utf-8", "replace")
 
     @cached_property
     def raw(self) -> tuple[Scan, ...]:

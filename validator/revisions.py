@@ -52,9 +52,9 @@ def open_revisions(options: Options, blobs: Blobs | None = None) -> Revisions:
         Not a folder, no such commit, or two commits without a common history.
     """
     if options.base is None:
-        head = _open(options, options.ref, None)
-        return Revisions(head, None, head)
-    head = _open(options, options.ref, blobs)
+        now = _open(options, options.ref, None)
+        return Revisions(_planned(options, now), None, now)
+    head = _planned(options, _open(options, options.ref, blobs))
     folder = options.dataset
     tip = find_commit(folder, options.base)
     start = _start(folder, options.base, tip, options.ref or "HEAD")
@@ -84,6 +84,16 @@ def _open(
         return open_tree(options.dataset, ref, blobs=blobs)
     tree = open_tree(options.dataset, ref, _others(labels), blobs)
     return select(tree, labels, missing=missing)
+
+
+def _planned(options: Options, tree: Tree) -> Tree:
+    """Carry out a plan in memory, where one is given."""
+    if options.with_plan is None:
+        return tree
+    from .plan import read_plan
+    from .planned import plan_tree
+
+    return plan_tree(tree, read_plan(options.with_plan))
 
 
 def _labels(options: Options) -> set[str]:

@@ -5,47 +5,24 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from dataclasses import replace
+from typing import Any
 
-from .. import __version__
-from ..protocol_specs.loader import load_spec
-from ..protocol_specs.spec import Spec
-from ..rules.loader import load_rules
-from ..rules.rule import Rule
 from ..system.errors import SpinegateError
+from .absorb import absorb
 from .changes import Changes, find_changes
+from .commands import command_of
 from .compare import Comparison, compare
-from .contents import Presence
-from .context import Source
 from .dataset import Dataset, load_dataset
-from .engine import run_rules
-from .finding import Finding, Origin
+from .finding import Finding, Severity, Status
 from .inspection import Inspection
-from .ledger import Ledger
+from .judge import Judge, Judged, inspect, make_judge, mended, soften
 from .options import Options
-from .policy import apply_policy, find_profile
-from .result import Header, Report, Value, VariantUse, make_report
+from .remote.reading import start_reading
+from .result import Header, Report, VariantUse, make_report
 from .revisions import open_revisions
 from .selection import check_known, concerning, name_twins, relative
 from .shared import Shared
-
-
-class Judge(NamedTuple):
-    """What a dataset is judged by: the same for both trees of a comparison."""
-
-    options: Options
-    spec: Spec
-    rules: Sequence[Rule]
-    origin: Origin
-
-
-class Judged(NamedTuple):
-    """One dataset and what the rules say of it."""
-
-    inspection: Inspection
-    ledger: Ledger
-    values: list[Value]
-    findings: list[Finding]
 
 
 def validate(options: Options) -> Report:
@@ -59,26 +36,27 @@ def validate(options: Options) -> Report:
     start = time.perf_counter()
     shared = Shared()
     revisions = open_revisions(options, shared.blobs)
-    profile = find_profile(options.profile or "strict")
-    judge = _judge(options)
+    annex = revisions.head.annex
+    knowledge = start_reading(annex, options.base) if annex is not None else None
+    judge = make_judge(options, revisions, knowledge)
     dataset = load_dataset(revisions.head, judge.spec, shared)
     _refuse_nothing(dataset)
     only = relative(options.dataset, options.only)
     if only:
         check_known(revisions.head, only)
     if revisions.base is None:
-        judged = _inspect(judge, dataset)
+        judged = inspect(judge, dataset)
         findings, fixed = Comparison(judged.findings, [])
     else:
-        changes = find_changes(load_dataset(revisions.base, judge.spec, shared), dataset)
-        judged = _inspect(judge, dataset, changes)
+        base = load_dataset(revisions.base, judge.spec, shared)
+        changes = find_changes(base, dataset, judge.settings.files)
+        judged = inspect(judge, dataset, changes)
         findings, fixed = _compare(judge, judged, changes)
-    findings = apply_policy(findings, profile.records)
-    findings = name_twins(findings, dataset.entries)
+    findings = name_twins(_with_commands(judge, soften(judge, findings), annex), dataset.entries)
     if only:
         findings, fixed = concerning(findings, only), concerning(fixed, only)
     return make_report(
-        _header(judge, dataset, profile.name),
+        _header(judge, dataset),
         findings,
         judged.ledger.counts(),
         fixed=fixed,
@@ -91,16 +69,6 @@ def validate(options: Options) -> Report:
     )
 
 
-def _judge(options: Options) -> Judge:
-    spec = load_spec(options.spec or "spine-generic")
-    rules = load_rules()
-    if options.bids == "off":
-        rules = tuple(rule for rule in rules if rule.check != "names")
-    return Judge(
-        options, spec, rules, Origin("spinegate", __version__, spec.protocol, spec.version)
-    )
-
-
 def _refuse_nothing(dataset: Dataset) -> None:
     if not dataset.scans and not dataset.json and dataset.participants is None:
         raise SpinegateError(
@@ -110,27 +78,9 @@ def _refuse_nothing(dataset: Dataset) -> None:
         )
 
 
-def _inspect(judge: Judge, dataset: Dataset, changes: Changes | None = None) -> Judged:
-    options = judge.options
-    ledger = Ledger([rule for rule in judge.rules if rule.over != "parameter"], judge.origin)
-    inspection = Inspection(
-        dataset,
-        judge.spec,
-        headers=options.headers != "off",
-        images=options.images != "off",
-        source=_remote(options, dataset) if options.headers == "remote" else None,
-        changes=changes,
-    )
-    values = run_rules(inspection, judge.rules, ledger)
-    findings = ledger.findings
-    if options.bids == "full":
-        findings = _official(dataset, findings)
-    return Judged(inspection, ledger, values, findings)
-
-
 def _compare(judge: Judge, judged: Judged, changes: Changes) -> Comparison:
     """Tell new findings from old ones, and leave out what merely follows from a change."""
-    before = _inspect(judge, changes.base)
+    before = inspect(judge, changes.base)
     entries = changes.head.entries
     findings, fixed = compare(
         before.findings,
@@ -138,47 +88,37 @@ def _compare(judge: Judge, judged: Judged, changes: Changes) -> Comparison:
         rename=changes.translate,
         remains=lambda path: path in entries,
     )
-    return Comparison(findings, fixed)
+    return Comparison(absorb(findings, judge.rules), mended(judge, fixed))
 
 
-def _header(judge: Judge, dataset: Dataset, profile: str) -> Header:
+def _with_commands(judge: Judge, findings: Sequence[Finding], annex: object) -> list[Finding]:
+    """Give each finding that counts the command that mends it."""
+    base, repository = judge.options.base or "", annex is not None
+    return [
+        finding
+        if finding.status is Status.OLD or finding.severity is Severity.IGNORE
+        else replace(finding, command=command_of(finding, base, repository))
+        for finding in findings
+    ]
+
+
+def _header(judge: Judge, dataset: Dataset) -> Header:
     options = judge.options
     named = dataset.description().get("Name")
     shown: Mapping[str, Any] = {
         "ref": options.ref,
         "participants": list(options.labels),
         "bids": options.bids,
+        "plan": options.with_plan and str(options.with_plan),
     }
     return Header(
         named if isinstance(named, str) and named.strip() else dataset.tree.name,
         judge.origin,
         f"{judge.origin.standard} {judge.origin.standard_version}",
-        profile,
+        judge.profile.name,
         {"path": dataset.tree.name, **{key: value for key, value in shown.items() if value}},
         options.base or "",
     )
-
-
-def _remote(options: Options, dataset: Dataset) -> Source:
-    """Read the headers that aren't here from the remotes that the git-annex branch names."""
-    from .remote.cache import default_folder
-    from .remote.headers import RemoteOptions, find_places, read_remote
-    from .remote.progress import Progress
-
-    private = options.private_remotes
-    places = find_places(dataset.tree, dataset.scans, plain=private)
-    settings = RemoteOptions(allow_private=private, cache=default_folder(), progress=Progress())
-    return read_remote(dataset.scans, places, settings)
-
-
-def _official(dataset: Dataset, findings: list[Finding]) -> list[Finding]:
-    from .bids.merge import merge
-    from .bids.official import run_official
-
-    if dataset.tree.folder is None:
-        raise SpinegateError("--bids full needs a folder")
-    absent = {scan.path for scan in dataset.scans if scan.content.presence is not Presence.PRESENT}
-    return merge(findings, run_official(dataset.tree.folder, absent))
 
 
 def _variants(inspection: Inspection) -> list[VariantUse]:

@@ -29,7 +29,7 @@ def check(inspection: Inspection) -> Iterator[Verdict]:
     dataset = inspection.dataset
     if dataset.bare:
         return
-    text = (dataset.read(FILE) or b"").decode("utf-8", "replace")
+    text = inspection.ignore
     ignore = BidsIgnore.parse(text)
     shapes, others = _by_shape(dataset)
     hidden = _hidden(shapes, others, ignore)
