@@ -1,0 +1,67 @@
+"""Datasets on a server of their own, and the workflows that `spinegate init` writes."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.github_actions.pulls import IDENTITY, Pull, Server
+from tests.github_actions.runner import Result, Runner
+
+PIN = "spinegate/spinegate@0123456789abcdef0123456789abcdef01234567"
+
+
+@pytest.fixture(scope="session")
+def workflows(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What `spinegate init` writes."""
+    folder = tmp_path_factory.mktemp("init")
+    argv = [sys.executable, "-m", "spinegate", "init", str(folder), "--uses", PIN]
+    subprocess.run(argv, check=True, capture_output=True)
+    return folder / ".github" / "workflows"
+
+
+@pytest.fixture(scope="session")
+def phantom_repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The phantom in a git repository, with settings."""
+    target = tmp_path_factory.mktemp("phantom") / "dataset"
+    spinegate = [sys.executable, "-m", "spinegate"]
+    subprocess.run([*spinegate, "example", target], check=True, capture_output=True)
+    subprocess.run([*spinegate, "init", target, "--uses", PIN], check=True, capture_output=True)
+    git = ("git", "-C", str(target))
+    environment = {**os.environ, **IDENTITY}
+    for call in (["init", "-q", "-b", "main"], ["add", "."], ["commit", "-q", "-m", "A phantom"]):
+        subprocess.run([*git, *call], check=True, env=environment)
+    return target
+
+
+@pytest.fixture
+def server(phantom_repository: Path, tmp_path: Path) -> Server:
+    return Server(tmp_path / "server", phantom_repository, "main")
+
+
+Check = Callable[..., tuple[Runner, Result]]
+
+
+@pytest.fixture
+def check(workflows: Path, tmp_path: Path) -> Check:
+    """Run the workflow of a pull request as GitHub would."""
+    count = iter(range(100))
+
+    def run(server: Server, pull: Pull, **more: Any) -> tuple[Runner, Result]:
+        runner = Runner(
+            tmp_path / f"runner{next(count)}",
+            "pull_request",
+            pull.event,
+            server=server.folder,
+            commit=pull.merge,
+            **more,
+        )
+        return runner, runner.run_workflow(workflows / "spinegate-validate.yml")
+
+    return run
