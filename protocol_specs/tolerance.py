@@ -69,6 +69,8 @@ EXACT = Tolerance()
 
 def is_number(value: Any) -> bool:
     """Say whether a value is a finite number, and no boolean."""
+    if type(value) is float:  # as good as always, and asked tens of thousands of times
+        return math.isfinite(value)
     if isinstance(value, bool) or not isinstance(value, int | float):
         return False
     try:

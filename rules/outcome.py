@@ -11,3 +11,5 @@ class Outcome(Enum):
     MET = "met"
     NOT_MET = "not_met"
     NOT_DETERMINABLE = "not_determinable"
+
+    __hash__ = object.__hash__  # Enum's own is no C function, and outcomes are counted

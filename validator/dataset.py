@@ -121,16 +121,17 @@ def load_dataset(tree: Tree, spec: Spec, shared: Shared | None = None) -> Datase
     shared = shared or Shared()
     entries = {entry.path: entry for entry in tree.entries}
     names = {path: shared.names[path] for path in entries}
-    unreadable: dict[str, str] = {
-        path: entry.mode.partition(": ")[2] or "neither a file nor a link"
-        for path, entry in entries.items()
-        if not entry.mode.startswith("1")
-    }
-    images = [
-        entry for entry in entries.values()
-        if entry.path.endswith(IMAGES) and entry.mode.startswith("1")
-    ]  # fmt: skip
-    sidecars = _read_json(tree, entries, unreadable, shared.sidecars)
+    unreadable: dict[str, str] = {}
+    images: list[Entry] = []
+    texts: list[Entry] = []
+    for path, entry in entries.items():
+        if entry.mode[0] != "1":
+            unreadable[path] = entry.mode.partition(": ")[2] or "neither a file nor a link"
+        elif path.endswith(IMAGES):
+            images.append(entry)
+        elif path.endswith(".json"):
+            texts.append(entry)
+    sidecars = _read_json(tree, texts, unreadable, shared.sidecars)
     contents = read_contents(tree, images, unreadable)
     participants = _read_participants(tree, entries, shared.tables)
     rows = _rows(participants)
@@ -236,14 +237,10 @@ class _ScanReader:
 
 def _read_json(
     tree: Tree,
-    entries: Mapping[str, Entry],
+    wanted: list[Entry],
     unreadable: dict[str, str],
     parsed: dict[bytes, Sidecar],
 ) -> dict[str, Sidecar]:
-    wanted = [
-        entry for path, entry in entries.items()
-        if path.endswith(".json") and entry.mode.startswith("1")
-    ]  # fmt: skip
     result: dict[str, Sidecar] = {}
     for entry, content in zip(wanted, read_texts(tree, wanted, LIMIT), strict=True):
         if isinstance(content, Unreadable):

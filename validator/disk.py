@@ -142,23 +142,23 @@ def _scan(
         place = pending.pop()
         try:
             with os.scandir(os.path.join(top, place)) as listing:
-                items = list(listing)
+                items = {item.name: item for item in listing}
         except OSError as error:
             shut[place] = error
             continue
-        if nested is not None and place and any(item.name == b".git" for item in items):
+        if nested is not None and place and b".git" in items:
             nested.append(place)
             continue
         prefix = place + b"/" if place else b""
-        for item in items:
+        for name, item in items.items():
             try:
                 inner = item.is_dir(follow_symlinks=False)
             except OSError:  # it vanished
                 continue
             if not inner:
-                found[prefix + item.name] = item
-            elif item.name != b".git" and not (skip and skip(item.name)):
-                pending.append(prefix + item.name)
+                found[prefix + name] = item
+            elif name != b".git" and not (skip and skip(name)):
+                pending.append(prefix + name)
         if len(found) > _MAX_FILES:
             raise SpinegateError(f"the dataset holds more than {_MAX_FILES:,} files")
 

@@ -45,11 +45,12 @@ def _run_scans(inspection: Inspection, rules: list[Rule], ledger: Ledger) -> Non
     """Evaluate expressions scan by scan; scans alike in name have the same candidate rules."""
     candidates: dict[tuple[Any, ...], list[Rule]] = {}
     gathered: dict[tuple[str, str, str], Gathered] = {}
-    for scan in sorted(inspection.dataset.scans, key=lambda scan: scan.path):
-        key = _dispatch_key(scan)
+    for scan in sorted(inspection.dataset.scans):  # by path: of two files it is never the same
+        # Few shapes, many names; a foreign name is one of its own.
+        key = id(scan.name.shape) if scan.name else scan.path, id(scan.stage), scan.contrast
         fitting = candidates.get(key)
         if fitting is None:
-            facts = dict(zip(DISPATCH, key, strict=True))
+            facts = dict(zip(DISPATCH, _dispatch_key(scan), strict=True))
             fitting = candidates[key] = [rule for rule in rules if _can_apply(rule, facts)]
         if not fitting:
             continue

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 LIMIT = 4 * 1024 * 1024
 _DEPTH = 100
@@ -22,8 +22,7 @@ class TextFault:
     line: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Sidecar:
+class Sidecar(NamedTuple):
     """A parsed JSON file; `value` is empty where it could not be parsed.
 
     `crlf` says whether its lines end as Windows writes them.

@@ -71,9 +71,13 @@ def test_a_code_that_is_switched_off_is_not_written() -> None:
     assert "ANOTHER" not in counts
 
 
+def verdict(code: str, outcome: Outcome, site: str, reason: str, count: int) -> Verdict:
+    return Verdict(code, outcome, site=site, reason=reason, count=count)
+
+
 VERDICTS = st.lists(
     st.builds(
-        Verdict,
+        verdict,
         st.sampled_from([SHIM.code, NORM.code]),
         st.sampled_from(Outcome),
         site=st.sampled_from(["amu", "ucl"]),

@@ -70,6 +70,8 @@ class BidsIgnore:
 
 def _fits(parts: tuple[re.Pattern[str] | None, ...], names: list[str]) -> bool:
     """Whether the parts match all the names; a set of places, so that no pattern takes long."""
+    if len(parts) == 2 and parts[0] is None and parts[1] is not None:
+        return bool(parts[1].match(names[-1]))  # nearly all: a line without a slash
     places = {0}
     for name in names:
         after = set()

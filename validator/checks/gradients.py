@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import replace
 from functools import lru_cache
 
 from ...protocol_specs.variant import Scheme
@@ -56,8 +55,7 @@ def _gather(verdicts: list[Verdict]) -> Iterator[Verdict]:
     if first.outcome is not Outcome.NOT_MET or len(folders) < 2 or not alike:
         yield from verdicts
         return
-    yield replace(
-        first,
+    yield first._replace(
         message=f"{first.message} The same in all {len(verdicts)} dwi scans of the site.",
         affects=tuple(verdict.location for verdict in verdicts[1:]),
         scope=Scope.SITE,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import NamedTuple, TypeVar
 
 from ..dataset import Dataset
@@ -96,8 +95,7 @@ def limited(items: Sequence[T], make: Callable[[T], Verdict]) -> Iterator[Verdic
     if more:
         first = make(items[shown])
         message = f"The same holds for {more:,} more."
-        yield replace(
-            first,
+        yield first._replace(
             message=message,
             sub_code="more",
             observed=None,

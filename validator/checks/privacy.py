@@ -62,10 +62,7 @@ def check(inspection: Inspection) -> Iterator[Verdict]:
         value = sidecar.value
         if id(value) in clean:
             continue
-        if value.keys().isdisjoint(_ALL) and dict not in map(type, value.values()):
-            clean.add(id(value))
-            continue
-        tellers = list(_tellers(value))
+        tellers = _tellers(value)
         if not tellers:
             clean.add(id(value))
         for code, key, text in tellers:
@@ -83,7 +80,7 @@ def check(inspection: Inspection) -> Iterator[Verdict]:
 def _tellers(value: Mapping[str, Any], depth: int = 0) -> list[tuple[str, str, str]]:
     """Find (code, key, text), also in objects inside (dcmstack and heudiconv write such)."""
     found = []
-    for key in value.keys() & _ALL:
+    for key in () if value.keys().isdisjoint(_ALL) else value.keys() & _ALL:
         own = value[key]
         text = own[:_KEPT] if type(own) is str else str(own or "")[:_KEPT]
         if code := _told_by(key, text):

@@ -33,7 +33,7 @@ def check(inspection: Inspection) -> Iterator[Verdict]:
         place = scan.site, scan.contrast or ""
         if not (is_read(dataset, scan) and is_read(dataset, twin)):
             yield blind(CODE, "one of the two sidecars is missing or can't be read", *place)
-        elif _acquired(scan.sidecar) == _acquired(twin.sidecar):
+        elif scan.sidecar == twin.sidecar or _acquired(scan.sidecar) == _acquired(twin.sidecar):
             alike[place] = alike.get(place, 0) + 1
         else:
             yield _finding(scan, twin)
