@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,16 +11,28 @@ from typing import Any
 from ..system.errors import ConfigError
 from ..system.yaml import Document, read_yaml
 from .dataset import Options, write_people
+from .history import BASE, CHANGE, commit, start_branch
 from .mutations import MUTATIONS
 from .participants import Participant, draw
+from .placeholders import fill
 from .protocol import VENDORS
 from .texts import json_text
 
 FAULTS = Path(__file__).parent / "faults.yaml"
 PER_SITE = 4
-_ENTRY = {"code", "summary", "claim", "operations", "location", "affects", "prepare", "alone"}
+_ENTRY = {
+    "code",
+    "summary",
+    "claim",
+    "operations",
+    "location",
+    "affects",
+    "prepare",
+    "alone",
+    "since",
+    "before",
+}
 _CLAIM = {"vendor", "participants", "site"}
-_PLACE = re.compile(r"\{(sub\d*|label\d*|site|each)\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +57,8 @@ class Fault:
     whole_site: bool
     prepare: bool
     alone: bool = False
+    since: bool = False
+    before: tuple[Operation, ...] = ()
 
 
 def load_faults(path: Path = FAULTS) -> list[Fault]:
@@ -80,13 +93,10 @@ def _parse(document: Document, number: int) -> Fault:
     count = claim.get("participants", 0 if prepare else 1)
     if not isinstance(count, int) or not 0 <= count < PER_SITE:
         raise document.error(f"must be 0 to {PER_SITE - 1}", number, "claim", "participants")
-    operations = entry["operations"]
-    if not isinstance(operations, list):
-        raise document.error("must be a list", number, "operations")
     return Fault(
         code=str(entry.get("code", "")),
         summary=str(entry["summary"]),
-        operations=tuple(_operation(document, number, i) for i in range(len(operations))),
+        operations=_operations(document, number, "operations"),
         location=str(entry.get("location", "")),
         affects=tuple(str(path) for path in entry.get("affects", [])),
         vendors=(named,) if named else tuple(VENDORS),
@@ -94,6 +104,8 @@ def _parse(document: Document, number: int) -> Fault:
         whole_site=claim.get("site", False) is True,
         prepare=prepare,
         alone=entry.get("alone", False) is True,
+        since=entry.get("since", False) is True,
+        before=_operations(document, number, "before") if "before" in entry else (),
     )
 
 
@@ -107,19 +119,26 @@ def choose_faults(code: str | None = None) -> list[Fault]:
     """
     faults = load_faults()
     if code is None:
-        return [fault for fault in faults if not fault.alone]
+        return [fault for fault in faults if not (fault.alone or fault.since)]
     chosen = [fault for fault in faults if fault.code == code]
     if not chosen:
         codes = ", ".join(sorted({fault.code for fault in faults if fault.code}))
         raise ConfigError(f"no fault is planted for {code!r}; there are {codes}")
-    if chosen[0].alone:
+    if chosen[0].alone or chosen[0].since:
         return chosen[:1]
     return [fault for fault in faults if fault.prepare or fault in chosen]
 
 
-def _operation(document: Document, number: int, index: int) -> Operation:
-    at = (number, "operations", index)
-    value = document.value[number]["operations"][index]
+def _operations(document: Document, number: int, key: str) -> tuple[Operation, ...]:
+    operations = document.value[number][key]
+    if not isinstance(operations, list):
+        raise document.error("must be a list", number, key)
+    return tuple(_operation(document, number, key, i) for i in range(len(operations)))
+
+
+def _operation(document: Document, number: int, key: str, index: int) -> Operation:
+    at = (number, key, index)
+    value = document.value[number][key][index]
     if not isinstance(value, dict) or len(value) != 1:
         raise document.error("must be one operation with its arguments", *at)
     ((name, arguments),) = value.items()
@@ -184,6 +203,9 @@ def write_faulty(
 ) -> tuple[list[Participant], list[dict[str, Any]]]:
     """Write a phantom with every fault planted, and faults.json, into an empty folder.
 
+    Where a fault lies in what changed, the folder becomes a git repository: the clean phantom is
+    the branch `BASE`, and the faulty one a commit on top of it.
+
     Parameters
     ----------
     folder
@@ -216,10 +238,27 @@ def write_faulty(
         if not fault.prepare
     ]
     (folder / "faults.json").write_text(json_text({"faults": listed}), encoding="utf-8")
-    for fault, claimed in zip(faults, claims, strict=True):
-        for operation in fault.operations:
-            _carry_out(folder, fault, operation, claimed)
+    if any(fault.since for fault in faults):
+        _plant(folder, faults, claims, before=True)
+        start_branch(folder, BASE)
+        commit(folder, "The clean phantom")
+        start_branch(folder, CHANGE)
+        _plant(folder, faults, claims)
+        commit(folder, "; ".join(item["summary"] for item in listed))
+    else:
+        _plant(folder, faults, claims)
     return people, listed
+
+
+def _plant(
+    folder: Path,
+    faults: Sequence[Fault],
+    claims: Sequence[list[Participant]],
+    before: bool = False,
+) -> None:
+    for fault, claimed in zip(faults, claims, strict=True):
+        for operation in fault.before if before else fault.operations:
+            _carry_out(folder, fault, operation, claimed)
 
 
 def _carry_out(
@@ -228,7 +267,7 @@ def _carry_out(
     arguments = dict(operation.arguments)
     each = list(claimed) if "{each}" in json.dumps(arguments) else [None]
     for one in each:
-        filled = _fill(arguments, claimed, one)
+        filled = fill(arguments, claimed, one)
         try:
             MUTATIONS[operation.name].apply(folder, filled)
         except (OSError, KeyError, IndexError, ValueError, TypeError) as error:
@@ -240,35 +279,7 @@ def _carry_out(
 def _describe(fault: Fault, claimed: Sequence[Participant]) -> dict[str, Any]:
     return {
         "code": fault.code,
-        "location": _fill(fault.location, claimed),
-        "affects": _fill(list(fault.affects), claimed),
-        "summary": _fill(fault.summary, claimed),
+        "location": fill(fault.location, claimed),
+        "affects": fill(list(fault.affects), claimed),
+        "summary": fill(fault.summary, claimed),
     }
-
-
-def _fill(value: Any, claimed: Sequence[Participant], each: Participant | None = None) -> Any:
-    """Put the claimed participants' names into every text in a value."""
-    if isinstance(value, list):
-        return [_fill(item, claimed, each) for item in value]
-    if isinstance(value, dict):
-        return {key: _fill(item, claimed, each) for key, item in value.items()}
-    if not isinstance(value, str):
-        return value
-
-    def name(match: re.Match[str]) -> str:
-        word = match[1]
-        if word == "each":
-            return each.name if each else match[0]
-        if word == "site":
-            return _nth(claimed, 1, value).site
-        kind = word.rstrip("0123456789")
-        one = _nth(claimed, int(word[len(kind) :] or 1), value)
-        return one.name if kind == "sub" else one.label
-
-    return _PLACE.sub(name, value)
-
-
-def _nth(claimed: Sequence[Participant], number: int, text: str) -> Participant:
-    if not 1 <= number <= len(claimed):
-        raise ConfigError(f"{text!r} names a participant that the fault does not claim")
-    return claimed[number - 1]

@@ -43,7 +43,7 @@ def find_changed(base: Dataset, head: Dataset) -> Iterator[str]:
         if before is not None and after is not None:
             if _images_differ(before, after, head.tree):
                 yield path
-        elif old.oid != new.oid:
+        elif old.oid != new.oid or not (old.oid or path in base.json):
             unlike.append((old, new))
         elif _values_differ(base, head, path):
             yield path

@@ -49,16 +49,18 @@ def check_leftovers(changes: Changes, paths: Iterable[str]) -> Iterator[Verdict]
 def _results(base: Dataset, folder: str, images: list[str], texts: list[str]) -> Verdict:
     who = {base.by_path[path].subject for path in images}
     sites = {base.by_path[path].site for path in images}
-    whose = f"sub-{min(who)}" if len(who) == 1 else f"{len(who)} participants"
-    several = f"{len(images):,} results" if len(images) > 1 else "the result"
-    names = listed([path.rpartition("/")[2] for path in images])
+    message = f"This change takes {images[0]} away; its source image stays"
+    if len(images) > 1:
+        whose = f"sub-{min(who)}" if len(who) == 1 else f"{len(who)} participants"
+        names = listed([path.rpartition("/")[2] for path in images])
+        message = f"This change takes {len(images):,} results of {whose} out of {folder}, whose "
+        message += f"source images stay: {names}"
     return Verdict(
         DERIVATIVE,
         Outcome.NOT_MET,
         images[0],
         min(sites) if len(sites) == 1 else "",
-        message=f"This change takes {several} of {whose} out of {folder}, whose images stay: "
-        f"{names}.",
+        message=f"{message}.",
         affects=(*images[1:], *texts),
         scope=Scope.FILE if len(images) == 1 else None,
         count=len(images),
