@@ -5,12 +5,12 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator
 
-from ...system.errors import ConfigError
 from ..finding import Finding, Remedy, Severity
 from ..result import Report
 from . import phrases
 from .groups import Group, Line, advice, group
 from .participants import compress
+from .sites import find_site
 from .visible import visible
 from .wording import glued
 
@@ -40,19 +40,16 @@ def write_letter(report: Report, site: str, contact: str = "") -> str:
     Parameters
     ----------
     site
-        As participants.tsv or the report names it.
+        As participants.tsv or the report names it, or another word that `find_site` knows.
     contact
         Who is addressed; the site where it is empty.
 
     Raises
     ------
     ConfigError
-        No such site; the message lists those there are.
+        No such site, or several that the word may mean.
     """
-    known = sorted({*report.sites, *(f.site for f in report.findings)} - {""})
-    if site not in known:
-        names = ", ".join(map(visible, known)) or "none"
-        raise ConfigError(f"no site '{visible(site)}' in this report; there are: {names}")
+    site = find_site(report, site)
     findings = [f for f in report.findings if f.site == site and f.severity is not Severity.IGNORE]
     parts = [*_opening(report, site, contact, findings)]
     for remedy, title in _ORDER.items():

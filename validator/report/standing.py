@@ -53,25 +53,21 @@ class Waiver(NamedTuple):
         'scanner was replaced · by J. Doe · until 2026-12-31'.
     codes
         The rules, the most frequent first.
-    is_told
-        Whether there is a record with a reason.
     """
 
     text: str
     count: int
     codes: tuple[str, ...]
-    is_told: bool
 
 
 def waivers(findings: Iterable[Finding]) -> list[Waiver]:
     """Put waived findings together by their reason, those for most findings first."""
-    counts: dict[tuple[str, bool], Counter[str]] = {}
+    counts: dict[str, Counter[str]] = {}
     for finding in findings:
-        key = waiver_text(finding), finding.policy is not None
-        counts.setdefault(key, Counter())[finding.code] += 1
+        counts.setdefault(waiver_text(finding), Counter())[finding.code] += 1
     found = [
-        Waiver(text, codes.total(), tuple(code for code, _ in codes.most_common()), is_told)
-        for (text, is_told), codes in counts.items()
+        Waiver(text, codes.total(), tuple(code for code, _ in codes.most_common()))
+        for text, codes in counts.items()
     ]
     return sorted(found, key=lambda waiver: (-waiver.count, waiver.text))
 

@@ -155,7 +155,8 @@ def _end(report: Report, page: Page) -> Iterator[str]:
         new = "new " if report.header.base else ""
         yield from block(page, f"✓ No {new}error, no {new}warning", ".", style="green")
     elif worst := phrases.worst_sites(report):
-        kind = "errors" if summary.errors else "warnings"
+        new = "new " if report.header.base else ""
+        kind = f"{new}errors" if summary.errors else f"{new}warnings"
         hint = "A letter to a site's contact: --letter SITE"
         yield from block(page, f"Most {kind}:", f" {', '.join(worst)}. {hint}", hang=2)
     if counted := phrases.blind_line(report):

@@ -42,8 +42,6 @@ def aside_block(report: Report, page: Page) -> Iterator[str]:
         text = f"{phrases.levels(now.old)} (not counted): {phrases.by_rule(now.old, _RULES)}"
         yield from block(page, "Already there before:", f" {text}", hang=4)
     known = waivers(now.waived)
-    if not report.header.base:  # a profile that leaves rules out gives no reason for each
-        known = [waiver for waiver in known if waiver.is_told]
     if not known:
         return
     total = sum(waiver.count for waiver in known)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from spinegate.validator.finding import Finding, Origin, Outcome, Remedy, Scope, Severity
+from spinegate.validator.finding import Finding, Origin, Outcome, Remedy, Scope, Severity, Status
 from spinegate.validator.result import (
     Header,
     Report,
@@ -171,6 +172,49 @@ def report() -> Report:
         values=[value],
         variants=_variants(),
         sites=SITES,
+        files=12_345,
+        scans=91,
+        seconds=0.6249,
+    )
+
+
+WAIVER = {
+    "severity": "error",
+    "reason": "the coil was replaced",
+    "by": "J. Doe",
+    "until": "2026-12-31",
+    "issue": "#12",
+    "source": ".spinegate.yml",
+}
+
+
+def _change(finding: Finding) -> Finding:
+    """Give a finding what a comparison, a policy and a plan would give it."""
+    status = Status.NEW if finding.site in {"milan", "ucl"} else Status.OLD
+    if finding.code == "KNOWN":
+        return replace(finding, status=Status.OLD, policy=WAIVER)
+    if finding.fix is not None:
+        command = f"git mv {finding.location} {finding.fix['to']}"
+    else:
+        command = "spinegate curate fix MT_STATE_MISSING" if finding.code[:2] == "MT" else ""
+    return replace(finding, status=status, command=command)
+
+
+@pytest.fixture(scope="session")
+def changed(report: Report) -> Report:
+    """The same as a pull request: milan and ucl are new, two findings of amu were mended."""
+    mended = [
+        _scan("FLIP_ANGLE_OUT_OF_TOLERANCE", name, "T2w", "FlipAngle 180 degrees, expected 120")
+        for name in _people("amu")[:2]
+    ]
+    return make_report(
+        replace(report.header, base="origin/master"),
+        [_change(finding) for finding in report.findings],
+        report.rules,
+        fixed=[replace(finding, status=Status.FIXED) for finding in mended],
+        values=report.values,
+        variants=report.variants,
+        sites=report.sites,
         files=12_345,
         scans=91,
         seconds=0.6249,

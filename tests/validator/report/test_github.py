@@ -1,8 +1,9 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 
-from spinegate.validator.finding import Finding, Origin, Scope, Severity
+from spinegate.validator.finding import Finding, Origin, Scope, Severity, Status
 from spinegate.validator.report.github import write_github
 from spinegate.validator.result import Header, Report, make_report
 
@@ -49,3 +50,25 @@ def test_ten_rules_are_all_shown() -> None:
 
 def test_long_annotation_is_cut(report: Report) -> None:
     assert len(_written(_finding("A", "x" * 100_000))[0]) < 4100
+
+
+def _changed(*findings: Finding, fixed: tuple[Finding, ...] = ()) -> list[str]:
+    stream = io.StringIO()
+    report = make_report(Header("d", ORIGIN, base="origin/main"), findings, fixed=fixed)
+    write_github(report, stream)
+    return stream.getvalue().splitlines()
+
+
+def test_with_a_base_only_new_findings_are_annotated() -> None:
+    new, old = (replace(_finding(s.name), status=s) for s in (Status.NEW, Status.OLD))
+    lines = _changed(new, old, fixed=(replace(_finding("GONE"), status=Status.FIXED),))
+    assert lines[0].startswith("::error title=NEW ")
+    assert lines[1:] == [
+        "::notice title=spinegate::compared with origin/main: 1 new error, 0 new warnings, "
+        "1 fixed, 1 old, 0 waived in 0 files, 0 scans, 0.00 s"
+    ]
+
+
+def test_command_is_told_and_escaped() -> None:
+    found = replace(_finding("A"), command="git mv 'a%0A::error::x' b")
+    assert _written(found)[0].endswith("%0Atype: git mv 'a%250A::error::x' b")

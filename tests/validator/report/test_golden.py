@@ -45,6 +45,9 @@ CASES: dict[str, Callable[[Report], str]] = {
 }
 
 
+CHANGED = ("text-80", "text-colour", "text-ascii", "json", "jsonl", "github", "markdown")
+
+
 def _check(name: str, text: str) -> None:
     path = GOLDEN / f"{name}.txt"
     if os.environ.get("SPINEGATE_REGENERATE"):
@@ -63,6 +66,12 @@ def test_clean_report_is_the_golden_one(name: str, clean: Report) -> None:
     _check(f"clean-{name}", CASES[name](clean))
 
 
+@pytest.mark.parametrize("name", CHANGED)
+def test_report_of_a_change_is_the_golden_one(name: str, changed: Report) -> None:
+    _check(f"changed-{name}", CASES[name](changed))
+
+
 def test_every_golden_file_belongs_to_a_case() -> None:
-    known = {*CASES, "clean-text-80", "clean-github", "clean-markdown"}
+    changed = {f"changed-{name}" for name in CHANGED}
+    known = {*CASES, *changed, "clean-text-80", "clean-github", "clean-markdown"}
     assert {path.stem for path in GOLDEN.iterdir()} == known

@@ -9,9 +9,9 @@ from spinegate.validator.result import Report
 
 def test_unknown_site_lists_those_there_are(report: Report) -> None:
     with pytest.raises(
-        ConfigError, match=r"'am\\n' in this report; there are: amu, beijingVerio, m"
+        ConfigError, match=r"'zz\\n' in this report; there are: amu, beijingVerio, m"
     ):
-        write_letter(report, "am\n")
+        write_letter(report, "zz\n")
 
 
 def test_letter_holds_all_findings_of_its_site_and_no_others(report: Report) -> None:

@@ -157,7 +157,7 @@ def test_saved_report_gives_the_same_file(report: Report, tmp_path: Path) -> Non
     assert written(load_jsonl(path)) == written(report)
 
 
-def test_severity_is_mapped_and_the_waived_left_out() -> None:
+def test_severity_is_mapped() -> None:
     found = [
         finding("W", severity=Severity.WARNING),
         finding("I", severity=Severity.IGNORE),
@@ -167,10 +167,55 @@ def test_severity_is_mapped_and_the_waived_left_out() -> None:
     assert [(r["ruleId"], r["level"]) for r in run["results"]] == [
         ("E", "error"),
         ("W", "warning"),
+        ("I", "note"),
     ]
     rules = run["tool"]["driver"]["rules"]
-    assert [rules[r["ruleIndex"]]["id"] for r in run["results"]] == ["E", "W"]
-    assert len(rules) == 2
+    assert [rules[r["ruleIndex"]]["id"] for r in run["results"]] == ["E", "W", "I"]
+
+
+def test_waived_finding_is_suppressed_with_its_reason() -> None:
+    policy = {"severity": "warning", "reason": "a new coil", "by": "J. Doe", "until": "2027-01-01"}
+    (result,) = run_of(of(finding(severity=Severity.IGNORE, policy=policy)))["results"]
+    assert result["level"] == "warning"
+    assert result["suppressions"] == [
+        {
+            "kind": "external",
+            "status": "accepted",
+            "justification": "a new coil · by J. Doe · until 2027-01-01",
+        }
+    ]
+
+
+def test_base_gives_every_result_its_state(
+    changed: Report, schema: jsonschema.protocols.Validator
+) -> None:
+    schema.validate(json.loads(written(changed)))
+    results = run_of(changed)["results"]
+    states = [result["baselineState"] for result in results]
+    assert list(dict.fromkeys(states)) == ["new", "unchanged", "absent"]
+    assert states.count("absent") == 2
+    assert [result["ruleId"] for result in results if "suppressions" in result] == ["KNOWN"]
+
+
+def test_without_a_base_there_is_no_state(report: Report) -> None:
+    assert all("baselineState" not in result for result in run_of(report)["results"])
+
+
+def test_finding_that_was_one_with_another_value_is_updated() -> None:
+    old = finding(message="TE 1 s", status=Status.FIXED)
+    new = finding(message="TE 2 s", status=Status.NEW)
+    report = make_report(Header("d", ORIGIN, base="main"), [new], fixed=[old])
+    (result,) = run_of(report)["results"]
+    assert result["baselineState"] == "updated"
+    assert result["message"]["text"] == "TE 2 s"
+
+
+@pytest.mark.parametrize(
+    ("command", "told"), [("git push", "wrong\nType: git push"), ("a\u202eb", "wrong")]
+)
+def test_command_is_told_where_it_can_be(command: str, told: str) -> None:
+    (result,) = run_of(of(finding(command=command)))["results"]
+    assert result["message"]["text"] == told
 
 
 def test_rule_says_why_and_what_to_do() -> None:

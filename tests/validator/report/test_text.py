@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from spinegate.validator.finding import Finding, Origin, Remedy, Scope, Severity
+from spinegate.validator.finding import Finding, Origin, Remedy, Scope, Severity, Status
 from spinegate.validator.report.layout import Page, page_for
 from spinegate.validator.report.text import render_text, write_text
 from spinegate.validator.result import Header, Report, RuleCount, VariantUse, make_report
@@ -151,3 +151,64 @@ def test_shared_reasons_and_long_advice_stand_once() -> None:
     assert text.count("Sites differ.") == 1
     assert text.count("Compare the exam card") == 2
     assert "    why: Puts in doubt: of TR.\n    do: reacquire: as for TE above\n" in text
+
+
+def test_command_stands_on_a_line_of_its_own_uncut() -> None:
+    command = f"git mv {'a' * 200} {'b' * 200}"
+    found = Finding("A", Severity.ERROR, "f", "bad", ORIGIN, Scope.FILE, command=command)
+    text = render_text(make_report(Header("d", ORIGIN), [found]), Page(60))
+    assert f"\n    type: {command}\n" in text
+
+
+def test_commands_stand_with_their_places() -> None:
+    found = [
+        Finding(
+            "A",
+            Severity.ERROR,
+            f"f{n}",
+            f"{n} is, {n}",
+            ORIGIN,
+            Scope.FILE,
+            site="ab"[n > 0],
+            command=f"git add f{n}",
+        )
+        for n in range(6)
+    ]
+    lines = render_text(make_report(Header("d", ORIGIN), found)).splitlines()
+    at = lines.index("        type: git add f0")
+    assert "f0" in lines[at - 1]
+    assert sum("type: " in line for line in lines) > 1
+
+
+def test_command_that_cannot_be_shown_is_not_shown_otherwise() -> None:
+    found = Finding("A", Severity.ERROR, "f", "bad", ORIGIN, Scope.FILE, command="unlink 'é\x1b'")
+    text = render_text(make_report(Header("d", ORIGIN), [found]))
+    assert "unlink" not in text
+    assert "… and 1 more command (--format json shows all)" in text
+    plain = Finding("A", Severity.ERROR, "f", "bad", ORIGIN, Scope.FILE, command="unlink 'é'")
+    ascii_page = Page(100, encoding="ascii")
+    assert "unlink" not in render_text(make_report(Header("d", ORIGIN), [plain]), ascii_page)
+
+
+def test_what_does_not_count_is_told_in_few_lines() -> None:
+    found = [
+        Finding(
+            f"RULE_{n % 20:02}",
+            Severity.WARNING,
+            f"f{n}",
+            "bad",
+            ORIGIN,
+            Scope.FILE,
+            status=Status.OLD,
+        )
+        for n in range(2000)
+    ]
+    report = make_report(Header("d", ORIGIN, base="main"), found)
+    lines = render_text(report, Page(80)).splitlines()
+    assert len(lines) < 12
+    assert lines[3].startswith("Already there before: 0 errors, 2,000 warnings (not counted): ")
+    assert "and 12 more rules" in "".join(lines)
+    assert lines[-2:] == [
+        "0 new errors, 0 new warnings, 0 fixed, 2,000 old, 0 waived in 0 files, 0 scans,",
+        "  0.00 s",
+    ]
