@@ -25,8 +25,9 @@ KEYS = (*MATCHES, "observed", "severity", *ABOUT)
 RECORDS = 2_000
 """Records of patterns in one file: each is tried on many findings."""
 EXACT_RECORDS = 20_000
-_PATTERNS = 100_000  # of one file
-_PATTERN = 4_096  # characters: the longest path that a system takes
+_PATTERNS = 20_000  # of one file
+_EXACT_PATTERNS = 400_000
+PATTERN = 4_096  # characters: the longest path that a system takes
 _TEXT = 4_000
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
@@ -158,7 +159,7 @@ def read_records(
         return ()
     if not isinstance(value, list):
         raise document.error("must be a list of records", *path)
-    limit = EXACT_RECORDS if exact else RECORDS
+    limit, most = (EXACT_RECORDS, _EXACT_PATTERNS) if exact else (RECORDS, _PATTERNS)
     if len(value) > limit:
         raise document.error(f"holds more than {limit:,} records", *path)
     records = []
@@ -166,19 +167,19 @@ def read_records(
     for at, entry in enumerate(value):
         record = _record(document, (*path, at), entry, exact, defaults or {})
         patterns += sum(len(getattr(record, key)) for key in MATCHES)
-        if patterns > _PATTERNS:
-            raise document.error(f"holds more than {_PATTERNS:,} patterns", *path, at)
+        if patterns > most:
+            raise document.error(f"holds more than {most:,} patterns", *path, at)
         records.append(record)
     return tuple(records)
 
 
 def read_about(document: Document, entry: Mapping[str, Any], *path: str | int) -> dict[str, Any]:
-    """Read reason, by, issue and until, those that are there."""
+    """Read reason, by, issue and until, those that are there; null takes a default away."""
     found: dict[str, Any] = {}
     for key in ABOUT:
-        value = entry.get(key)
-        if value is None:
+        if key not in entry:
             continue
+        value = "" if entry[key] is None else entry[key]
         if key == "issue" and isinstance(value, int) and not isinstance(value, bool):
             value = str(value)
         if not isinstance(value, str):
@@ -188,7 +189,7 @@ def read_about(document: Document, entry: Mapping[str, Any], *path: str | int) -
         found[key] = value.strip()
     if "until" in found:
         try:
-            found["until"] = _date(found["until"])
+            found["until"] = _date(found["until"]) if found["until"] else None
         except ValueError:
             raise document.error("must be a date, such as 2027-03-31", *path, "until") from None
     return found
@@ -254,6 +255,6 @@ def _patterns(
         place = (*path, key, at) if isinstance(value, list) else (*path, key)
         if not isinstance(pattern, str):
             raise document.error("must be text: a pattern, or a list of them", *place)
-        if len(pattern) > _PATTERN:
-            raise document.error(f"is longer than {_PATTERN:,} characters", *place)
+        if len(pattern) > PATTERN:
+            raise document.error(f"is longer than {PATTERN:,} characters", *place)
     return tuple(given)

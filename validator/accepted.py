@@ -84,23 +84,29 @@ class Matcher:
 
     def _exact(self, finding: Finding) -> Sequence[int]:
         """Return the records that accept the first file of a finding, if all are accepted."""
-        if (finding.code, finding.sub_code) not in self._faults:
+        accepted = self._compare(finding)
+        for number in set().union(*accepted):
+            self._uses[number] += 1
+        if not accepted or not all(accepted):
             return ()
-        known = _normal(finding)
-        found = [self._places.get(place, ()) for place in _places(known)]
-        agreeing: dict[int, bool] = {}
-        for number in set().union(*found):
-            agreeing[number] = self._agrees(number, known)
-            if agreeing[number]:
-                self._uses[number] += 1
-            else:
-                self._changed.add(number)
-        accepted = [[number for number in numbers if agreeing[number]] for numbers in found]
         if all(any(not self._ended[number] for number in numbers) for numbers in accepted):
             return accepted[0]
-        if not all(accepted):
-            return ()
         return sorted({n for numbers in accepted for n in numbers if self._ended[n]})
+
+    def _compare(self, finding: Finding) -> list[list[int]]:
+        """Return, file by file, the records of a baseline that accept it."""
+        if (finding.code, finding.sub_code) not in self._faults:
+            return []
+        known = _normal(finding)
+        found = [self._places.get(place, ()) for place in _places(known)]
+        touched = set().union(*found)
+        agreeing = {number for number in touched if self._agrees(number, known)}
+        self._changed |= touched - agreeing
+        return [[number for number in numbers if number in agreeing] for numbers in found]
+
+    def touching(self, finding: Finding) -> list[Record]:
+        """Return the records of a baseline that accept any file of a finding."""
+        return [self._records[n] for n in sorted(set().union(*self._compare(finding)))]
 
     def _agrees(self, number: int, known: Finding) -> bool:
         group = self._records[number].group
