@@ -35,7 +35,7 @@ class Shared:
         Path to its parts.
     """
 
-    blobs: Blobs = field(default_factory=dict)
+    blobs: Blobs = field(default_factory=Blobs)
     sidecars: dict[bytes, Sidecar] = field(default_factory=dict)
     tables: dict[bytes, Table] = field(default_factory=dict)
     names: Names = field(default_factory=Names)

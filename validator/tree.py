@@ -12,7 +12,7 @@ from typing import Protocol
 from ..system.blobs import read_blobs
 from ..system.errors import SpinegateError, ToolError
 from ..system.git import find_common, find_root, list_commit
-from .blobs import Blobs, keep, read_known
+from .blobs import Blobs, read_known
 from .disk import (
     EXECUTABLE,
     FILE,
@@ -86,7 +86,7 @@ class FolderTree:
         for entry in entries:
             content = read_disk(root + entry.raw, limit, entry.mode == LINK)
             if self.blobs is not None and isinstance(content, bytes):
-                keep(self.blobs, entry.oid, content, limit)
+                self.blobs.offer(entry.oid, content, limit)
             yield content
 
 
