@@ -43,6 +43,20 @@ def test_faults_that_need_a_dataset_of_their_own(code: str, tmp_path: Path) -> N
     assert found == {(fault["code"], fault["location"]) for fault in listed}
 
 
+@pytest.mark.parametrize("code", sorted({fault.code for fault in load_faults() if fault.since}))
+def test_faults_that_lie_in_what_changed(code: str, tmp_path: Path) -> None:
+    folder, report = tmp_path / "phantom", tmp_path / "report.json"
+    assert run(["example", str(folder), "--fault", code]) == 0
+    for ref in ([], ["--ref", "change"]):
+        validate = ["validate", str(folder), "--base", "base", *ref, "--format", "json"]
+        run([*validate, "--output", str(report)])
+        result = json.loads(report.read_text())
+        found = [(f["code"], f["location"], f["status"]) for f in result["findings"]]
+        listed = json.loads((folder / "faults.json").read_text())["faults"]
+        assert found == [(fault["code"], fault["location"], "new") for fault in listed]
+        assert result["fixed"] == []
+
+
 def test_every_rule_has_a_planted_fault() -> None:
     codes = {fault.code for fault in load_faults()}
     rules = {rule.code for rule in load_rules()} - {TEMPLATE}

@@ -18,6 +18,7 @@ from spinegate.examples.mutations import MUTATIONS
 from spinegate.protocol_specs.loader import load_spec
 from spinegate.rules.loader import load_rules
 from spinegate.system.yaml import read_yaml
+from spinegate.validator.changes import find_changes
 from spinegate.validator.checks.waivers import policy_verdicts
 from spinegate.validator.dataset import load_dataset
 from spinegate.validator.engine import run_rules
@@ -106,6 +107,28 @@ def write(folder: Path, case: dict[str, Any]) -> None:
         (folder / name).chmod(0o755)
 
 
+def commit(folder: Path, run: Any, branch: str) -> None:
+    """Commit the files of a case, the base's and then the head's, each in place of the last."""
+    run(folder, "git", "init", "-q")
+    run(folder, "git", "add", "-A", "--force")
+    run(folder, "git", "commit", "-q", "--allow-empty", "-m", branch)
+    run(folder, "git", "branch", branch)
+
+
+def find_change(folder: Path, code: str) -> list[Finding]:
+    """Return what a change brings, the same from a commit as from the folder."""
+    rules = [rule for rule in RULES if rule.check == MODULES[code]]
+    base = load_dataset(open_tree(folder, "base"), SPEC)
+    found = []
+    for ref in (None, "head"):
+        head = load_dataset(open_tree(folder, ref), SPEC)
+        ledger = Ledger(rules, ORIGIN)
+        run_rules(Inspection(head, SPEC, changes=find_changes(base, head)), rules, ledger)
+        found.append([finding for finding in ledger.findings if finding.code == code])
+    assert found[0] == found[1]
+    return sorted(found[0], key=lambda f: f.order)
+
+
 def find(folder: Path, code: str) -> list[Finding]:
     module = MODULES.get(code, "parameters")  # codes of parameters have one template
     rules = [rule for rule in RULES if module in (rule.check, "waivers")]
@@ -126,9 +149,15 @@ def test_case(code: str, case: dict[str, Any], tmp_path: Path, request: Any) -> 
         json.dumps(case).split('"')
     ):
         pytest.skip("this system has neither links nor executable bits")
+    run: Any = request.getfixturevalue("run") if case.get("git") or "base" in case else None
+    if "base" in case:
+        write(tmp_path, {"files": case["base"]})
+        commit(tmp_path, run, "base")
+        run(tmp_path, "git", "rm", "-rq", ".")
     write(tmp_path, case)
+    if "base" in case:
+        commit(tmp_path, run, "head")
     if case.get("git"):
-        run = request.getfixturevalue("run")
         run(tmp_path, "git", "init", "-q")
         run(tmp_path, "git", "add", "-A")
         if case["git"] == "annex":
@@ -136,7 +165,7 @@ def test_case(code: str, case: dict[str, Any], tmp_path: Path, request: Any) -> 
             run(tmp_path, "git", "branch", "git-annex")
     for ref, files in case.get("branches", {}).items():
         MUTATIONS["branch"].apply(tmp_path, {"ref": ref, "files": files})
-    found = find(tmp_path, code)
+    found = find_change(tmp_path, code) if "base" in case else find(tmp_path, code)
     for finding, expected in zip(found, case["findings"], strict=False):
         where = finding.location if "@" in expected else ""
         assert expected == "@".join(filter(None, (code, where))), finding
