@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TextIO
 
-from ..finding import Severity
+from ..finding import Finding, Severity
 from ..result import Report
 from . import phrases
 from .groups import Group, Line, group
@@ -101,8 +101,7 @@ def _parts(report: Report) -> Iterator[str]:
         yield _folded(f"✅ {title}", [_placed(item) for item in group(report, now.fixed)])
     if now.old:
         title = f"{phrases.number(len(now.old), 'finding')} there before: not counted"
-        counts = Counter((finding.code, finding.severity) for finding in now.old)
-        yield _folded(f"{title} ({phrases.levels(now.old)})", _counted(counts))
+        yield _folded(f"{title} ({phrases.levels(now.old)})", _counted(now.old))
     if now.waived:
         title = f"{phrases.number(len(now.waived), 'finding')} waived"
         yield _folded(title, [_waived(waiver) for waiver in waivers(now.waived)])
@@ -140,7 +139,8 @@ def _placed(item: Group) -> str:
     return f"- {escape(item.code)} ({phrases.size(item)}): {escape(places)}"
 
 
-def _counted(counts: Counter[tuple[str, Severity]]) -> list[str]:
+def _counted(found: Iterable[Finding]) -> list[str]:
+    counts = Counter((finding.code, finding.severity) for finding in found)
     return [
         f"- {_MARKS[severity]} {escape(code)}: {phrases.number(count, 'finding')}"
         for (code, severity), count in counts.most_common()
@@ -149,7 +149,7 @@ def _counted(counts: Counter[tuple[str, Severity]]) -> list[str]:
 
 def _waived(waiver: Waiver) -> str:
     codes = phrases.listed(waiver.codes, _PLACES)
-    count = phrases.number(waiver.count, "finding")
+    count = phrases.number(waiver.findings, "finding")
     return f"- {escape(shorten(waiver.text, _LONGEST))}: {count} ({escape(codes)})"
 
 

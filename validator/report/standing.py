@@ -56,7 +56,7 @@ class Waiver(NamedTuple):
     """
 
     text: str
-    count: int
+    findings: int
     codes: tuple[str, ...]
 
 
@@ -69,7 +69,7 @@ def waivers(findings: Iterable[Finding]) -> list[Waiver]:
         Waiver(text, codes.total(), tuple(code for code, _ in codes.most_common()))
         for text, codes in counts.items()
     ]
-    return sorted(found, key=lambda waiver: (-waiver.count, waiver.text))
+    return sorted(found, key=lambda waiver: (-waiver.findings, waiver.text))
 
 
 def waiver_text(finding: Finding) -> str:

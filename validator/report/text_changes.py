@@ -44,14 +44,14 @@ def aside_block(report: Report, page: Page) -> Iterator[str]:
     known = waivers(now.waived)
     if not known:
         return
-    total = sum(waiver.count for waiver in known)
+    total = sum(waiver.findings for waiver in known)
     yield from block(page, "Waived:", f" {phrases.number(total, 'finding')}")
     for waiver in known[:_WAIVERS]:
-        text = f"{waiver.text}: {phrases.number(waiver.count, 'finding')}"
+        text = f"{waiver.text}: {phrases.number(waiver.findings, 'finding')}"
         codes = phrases.listed(waiver.codes, _PLACES)
         yield from block(page, "", f"{text} ({codes})", first=4, hang=8)
     if hidden := known[_WAIVERS:]:
-        count = sum(waiver.count for waiver in hidden)
+        count = sum(waiver.findings for waiver in hidden)
         text = f"… and {phrases.number(count, 'finding')} for other reasons {ALL}"
         yield from block(page, "", text, first=4, style="dim")
 

@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 
 from spinegate.validator.finding import Finding, Origin, Outcome, Remedy, Scope, Severity, Status
 from spinegate.validator.report.html import embedded, write_html
-from spinegate.validator.report.html_data import page_data, told
+from spinegate.validator.report.html_data import page_data
+from spinegate.validator.report.html_finding import told
 from spinegate.validator.report.load import load_jsonl
 from spinegate.validator.report.stream import write_jsonl
 from spinegate.validator.result import Header, Report, RuleCount, Tally, Value, make_report

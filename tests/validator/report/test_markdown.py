@@ -109,7 +109,7 @@ def test_command_that_cannot_be_shown_is_left_out() -> None:
 
 @pytest.mark.parametrize("limit", [300, 2000, 65_000])
 def test_comment_stays_below_its_limit(limit: int) -> None:
-    long = {"command": "`é" * 3000, "message": "x"}
+    long: Any = {"command": "`é" * 3000, "message": "x"}
     rest = [_finding(f"C{n}", status=Status.OLD) for n in range(500)]
     gone = [_finding(f"é{n}" * 300, status=Status.FIXED) for n in range(500)]
     waived = [
