@@ -34,11 +34,6 @@ class Profile:
     codes: Mapping[str, str] = field(default_factory=dict)
     others: str = "own"
 
-    @property
-    def records(self) -> Profile:
-        """The profile itself."""
-        return self
-
     def level(self, code: str, group: str, own: str) -> str:
         """Return the severity of a finding.
 

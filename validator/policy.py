@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from typing import NamedTuple, overload
+from typing import NamedTuple
 
 from ..rules.profiles import Profile, load_profiles
 from ..rules.records import Record
@@ -57,22 +57,9 @@ def find_profile(name: str) -> Profile:
     return profiles[name]
 
 
-@overload
-def apply_policy(findings: Iterable[Finding], profile: Profile) -> list[Finding]: ...
-
-
-@overload
 def apply_policy(
     findings: Iterable[Finding], profile: Profile, records: Sequence[Record], today: date
-) -> Applied: ...
-
-
-def apply_policy(
-    findings: Iterable[Finding],
-    profile: Profile,
-    records: Sequence[Record] | None = None,
-    today: date | None = None,
-) -> Applied | list[Finding]:
+) -> Applied:
     """Give each finding the severity that the profile says, or the last record that matches it.
 
     Parameters
@@ -84,10 +71,8 @@ def apply_policy(
     today
         Records that ended before it don't apply.
     """
-    matcher = Matcher(records or (), today or date.min)
+    matcher = Matcher(records, today)
     judged = [_judge(finding, profile, matcher) for finding in findings]
-    if records is None:
-        return judged
     unused = tuple(Unused(*each) for each in matcher.unused() if each[0].severity != "error")
     expired = tuple(Expired(*each) for each in matcher.expired())
     return Applied(judged, unused, expired, len(records))

@@ -17,6 +17,7 @@ from ..rules.rule import Rule
 from ..rules.spelling import did_you_mean
 from ..rules.vocabulary import load_vocabulary
 from ..system.errors import ConfigError
+from .profile_table import profiles
 
 _WIDTH = 88
 _FORMAT = click.option(
@@ -34,6 +35,9 @@ _EXTRA = click.option(
 @click.group()
 def command() -> None:
     """List the rules, or explain one."""
+
+
+command.add_command(profiles)
 
 
 @command.command("list")
