@@ -225,7 +225,7 @@ def parse_branch(
         dict(_remotes(logs.parse_remotes(remote))),
         logs.parse_words(uuid),
         frozenset(uuid for uuid, level in levels.items() if level == "X"),
-        frozenset(uuid for uuid, level in levels.items() if level == "?"),
+        frozenset(uuid for uuid, level in levels.items() if level == "0"),
         logs.parse_number(numcopies),
         logs.parse_number(mincopies),
         logs.parse_exports(export),

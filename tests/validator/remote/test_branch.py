@@ -32,7 +32,7 @@ def branch(repository: Path, commit: Commit, run: Git) -> Path:
         "remote.log": "store type=S3 bucket=b name=public-store timestamp=1s\n"
         "mirror type=httpalso sameas-uuid=store sameas-name=m url=https://x timestamp=1s\n",
         "uuid.log": "laptop me@laptop:~/x timestamp=1s\nlost somebody timestamp=1s\n",
-        "trust.log": "lost X timestamp=1s\nlaptop ? timestamp=1s\n",
+        "trust.log": "lost X timestamp=1s\nlaptop 0 timestamp=1s\n",
         "numcopies.log": "1s 2\n",
         "mincopies.log": "1s 1\n",
         "export.log": f"1s laptop:store {exported}\n",
