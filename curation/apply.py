@@ -57,13 +57,15 @@ def apply_plan(plan: Plan, dataset: Path) -> int:
         clear(place)
         try:
             moves = _stage(place, planned, plan, tree)
-            if moves.out:
-                begin(place, moves)
+            if not moves.out:
+                clear(place)
+                return 0
+            begin(place, moves)
         except BaseException:
             clear(place)
             raise
         try:
-            _exhaust(forward(place, moves) if moves.out else iter(()))
+            _exhaust(forward(place, moves))
         except (OSError, SpinegateError) as error:
             _exhaust(backward(place, moves))
             reason = error.strerror if isinstance(error, OSError) else error
@@ -163,9 +165,8 @@ def _check_disk(place: Place, out: list[str], back: list[str]) -> None:
     for path in back:
         target = place.dataset / path
         if os.path.lexists(target) and _identity(target) not in leaving:
-            raise ConfigError(
-                f"{show(os.fsencode(path))!r} is on the disk, hidden from the dataset"
-            )
+            shown = show(os.fsencode(path))
+            raise ConfigError(f"{shown!r} is on the disk already, and git ignores it")
     for path in (*out, *back):
         folders.add(os.path.dirname(path))
     for folder in folders:

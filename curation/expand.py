@@ -35,10 +35,8 @@ class Companions:
             return
         places = [_RAW, "", *(f"{folder}/" for folder in self._pipelines)]
         home = _RAW if old.startswith(_RAW) else ""
-        if home and not new.startswith(_RAW):
-            places, home = [""], ""  # it moves out: only what lies beside it goes along
-        if old.startswith("derivatives/"):
-            places = [""]
+        if bool(home) != new.startswith(_RAW) or old.startswith("derivatives/"):
+            places, home = [""], ""  # only what lies beside it goes along
         inner, target = old.removeprefix(home), new.removeprefix(home)
         for place in places:
             derived = place.startswith("derivatives/")

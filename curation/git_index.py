@@ -77,7 +77,7 @@ def set_index(folder: Path, lines: Sequence[Line]) -> None:
     ToolError
         git refuses; the index is as it was then.
     """
-    if not lines:
+    if not lines or _stand(folder, lines):
         return
     prefix = git(folder, "rev-parse", "--show-prefix").removesuffix(b"\n")
     text = b"".join(
@@ -85,6 +85,17 @@ def set_index(folder: Path, lines: Sequence[Line]) -> None:
         for line in lines
     )
     _ask(folder, text, "update-index", "-z", "--index-info")
+
+
+def _stand(folder: Path, lines: Sequence[Line]) -> bool:
+    """Whether the index is so already: another program's lock needn't be waited for then."""
+    tracked = {blob.name: blob for blob in read_index(start_index(folder))}
+    wanted = {os.fsencode(line.path): line for line in lines}  # the last line of a path counts
+    for name, line in wanted.items():
+        blob = tracked.get(name)
+        if (blob.mode, blob.oid) != (line.mode, line.oid) if blob else line.mode != GONE:
+            return False
+    return True
 
 
 def write_objects(folder: Path, files: Iterable[Path]) -> list[str]:

@@ -116,6 +116,8 @@ def _added(text: str, members: list[_Member], edit: Set) -> str:
     before = len(text[: last.start].rstrip(" \t\r\n"))
     gap = text[before : last.start]
     colon = text[last.colon : last.value]
+    if len(members) == 1 and not gap and colon.endswith(" "):
+        gap = " "
     added = f",{gap}{_written(text, edit.key)}{colon}{_written(text, edit.value)}"
     return text[: last.end] + added + text[last.end :]
 
