@@ -75,7 +75,8 @@ def find_changes(base: Dataset, head: Dataset, policy: Iterable[str] = ()) -> Ch
     come = {path for path in head.entries if path not in base.entries}
     renamed = _find_renames(base, head, gone | changed, come | changed) if come | changed else {}
     targets = set(renamed.values())
-    edited = {path for path in changed if path not in head.by_path}
+    replaced = {path for path in changed if path in base.by_path and path in head.by_path}
+    edited = changed - replaced
     for old, new in renamed.items():
         if new not in head.by_path and base.entries[old].oid != head.entries[new].oid:
             edited.add(new)
@@ -85,7 +86,7 @@ def find_changes(base: Dataset, head: Dataset, policy: Iterable[str] = ()) -> Ch
         dict(sorted(renamed.items())),
         tuple(sorted(gone - renamed.keys())),
         tuple(sorted(come - targets)),
-        tuple(sorted(path for path in changed if path in head.by_path)),
+        tuple(sorted(replaced)),
         tuple(sorted(edited)),
         tuple(policy),
         _participants(base, head, renamed),
@@ -101,7 +102,7 @@ def stem_of(image: str) -> str:
 
 
 def _find_renames(base: Dataset, head: Dataset, gone: set[str], come: set[str]) -> dict[str, str]:
-    """Pair the images by content, then the texts that go with them, then the other texts."""
+    """Pair the images by content, the texts too if it is theirs alone, else with their image."""
     left = {path: identity_of(base, path) for path in gone}
     appeared = {path: identity_of(head, path) for path in come}
     for path in left.keys() & appeared.keys():
@@ -113,16 +114,17 @@ def _find_renames(base: Dataset, head: Dataset, gone: set[str], come: set[str]) 
         {path: left[path] for path in images},
         {path: text for path, text in appeared.items() if path in head.by_path},
     )
-    taken: set[str] = set()
-    for old, new in sorted(renamed.items()):
+    texts = {path: text for path, text in left.items() if path not in images}
+    others = {path: text for path, text in appeared.items() if path not in head.by_path}
+    renamed |= pair_moves(texts, others, unique=True)
+    taken = set(renamed.values())
+    for old, new in [(old, new) for old, new in sorted(renamed.items()) if old in images]:
         for extension in DESCRIBING:
             text, to = stem_of(old) + extension, stem_of(new) + extension
-            if text in left and to in appeared and to not in taken and text not in renamed:
+            if text in texts and to in others and text not in renamed and to not in taken:
                 renamed[text] = to
                 taken.add(to)
-    rest = {p: i for p, i in left.items() if p not in images and p not in renamed}
-    others = {p: i for p, i in appeared.items() if p not in head.by_path and p not in taken}
-    return renamed | pair_moves(rest, others, unique=True)
+    return renamed
 
 
 def _add_missing_ids(
