@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TextIO
 
 from ..finding import Finding, Severity
-from ..result import Report
+from ..result import Report, RuleCount
 from . import phrases
 from .groups import Group, Line, group
 from .standing import Waiver, standing, waivers
@@ -106,9 +106,13 @@ def _parts(report: Report) -> Iterator[str]:
         title = f"{phrases.number(len(now.waived), 'finding')} waived"
         yield _folded(title, [_waived(waiver) for waiver in waivers(now.waived)])
     if rows := phrases.blind(report):
-        yield "\n### Not determinable\n\n| rules | why and where |\n|---|---|\n"
-        for rules, reason in rows:
-            yield f"| {escape(', '.join(rule.code for rule in rules))} | {escape(reason)} |\n"
+        title = "Not determinable"
+        table = ["| rules | why and where |\n|---|---|\n", *map(_row, rows)]
+        if base:
+            yield f"\n<details><summary>{title}</summary>\n\n{''.join(table)}\n</details>\n"
+        else:
+            yield f"\n### {title}\n\n"
+            yield from table
 
 
 def _group(item: Group) -> str:
@@ -132,6 +136,11 @@ def _folded(title: str, rows: Sequence[str]) -> str:
 def _cut(rows: Sequence[str]) -> list[str]:
     more = len(rows) - _LINES
     return [*rows[:_LINES], *([f"- … and {more:,} more"] if more > 0 else [])]
+
+
+def _row(row: tuple[Sequence[RuleCount], str]) -> str:
+    rules, reason = row
+    return f"| {escape(', '.join(rule.code for rule in rules))} | {escape(reason)} |\n"
 
 
 def _placed(item: Group) -> str:

@@ -39,8 +39,8 @@ def render_text(report: Report, page: Page = PLAIN) -> str:
         *_findings(report, page),
         fixed_block(report, page),
         aside_block(report, page),
-        _blind(report, page),
-        _variants(report, page),
+        # Of a change only what is new is read; that much is blind is counted at the end.
+        *([] if report.header.base else [_blind(report, page), _variants(report, page)]),
         _end(report, page),
     ]
     return "\n\n".join("\n".join(lines) for lines in map(list, blocks) if lines) + "\n"
