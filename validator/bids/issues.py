@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Container, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ...system.errors import ToolError
 from ..finding import Finding, Origin, Remedy, Scope
@@ -30,16 +31,19 @@ class OfficialReport:
     Attributes
     ----------
     findings
-        In their own order, each once.
+        Sorted, each once.
     undetermined
-        How many issues were dropped because the content of their file is not here.
+        Code -> how many of its issues were dropped because the content of their file isn't here.
     origin
         Which validator and version, by which version of the schema.
+    titles
+        Code -> what it means, in a line.
     """
 
     findings: tuple[Finding, ...]
-    undetermined: int
+    undetermined: Mapping[str, int]
     origin: Origin
+    titles: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_report(
@@ -52,9 +56,15 @@ def read_report(
         raise ToolError([TOOL], 0, f"unexpected output, {error}") from error
     origin = Origin(TOOL, version, "BIDS", output.schema_version)
     issues = dict.fromkeys(output.issues)
-    kept = [issue for issue in issues if not _wants_content(issue, absent)]
-    findings = tuple(_finding(issue, output.code_messages, origin) for issue in kept)
-    return OfficialReport(findings, len(issues) - len(kept), origin)
+    blind = Counter(issue.code for issue in issues if _wants_content(issue, absent))
+    findings = [
+        _finding(issue, output.code_messages, origin)
+        for issue in issues
+        if not _wants_content(issue, absent)
+    ]
+    findings.sort(key=lambda one: (one.order, one.message))  # its own order is the disk's
+    titles = {code: _plain(text) for code, text in output.code_messages.items()}
+    return OfficialReport(tuple(findings), dict(blind), origin, titles)
 
 
 def _wants_content(issue: Issue, absent: Container[str]) -> bool:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from ..finding import Finding, Scope, Severity
-from .issues import OfficialReport, is_about_name
+from ..result import RuleCount, Tally
+from .issues import TOOL, OfficialReport, is_about_name
+
+_NOT_HERE = "the image's content is not here"
 
 SAME: Mapping[str, tuple[str, ...]] = {
     "JSON_INVALID": ("SIDECAR_NOT_JSON", "SIDECAR_NOT_A_NUMBER", "SIDECAR_TOO_DEEP"),
@@ -30,16 +34,54 @@ def merge(
     places (a key that BIDS recommends) becomes one finding of the dataset, with them in `affects`.
     """
     own = list(ours)
+    fresh = _unsaid(own, official, same)
+    return sorted([*own, *_gather(fresh)], key=lambda finding: finding.order)
+
+
+def count(
+    ours: Iterable[Finding],
+    official: OfficialReport,
+    same: Mapping[str, tuple[str, ...]] = SAME,
+) -> list[RuleCount]:
+    """Count the outcomes of the official rules, those left out that count for ours as well.
+
+    How often a rule was met the official validator doesn't tell: that number is 0.
+    """
+    own = list(ours)
+    failed = Counter(finding.code for finding in _unsaid(own, official, same))
+    blind = official.undetermined
+    codes = {*failed, *blind} - {finding.code for finding in own}
+    return [
+        _rule_count(code, failed[code], blind.get(code, 0), official) for code in sorted(codes)
+    ]
+
+
+def _rule_count(code: str, failed: int, blind: int, official: OfficialReport) -> RuleCount:
+    origin = official.origin
+    return RuleCount(
+        code,
+        not_met=failed,
+        not_determinable=blind,
+        title=official.titles.get(code) or code.replace("_", " ").capitalize(),
+        source=f"BIDS schema {origin.standard_version}, judged by {TOOL} {origin.version}",
+        breakdown={("", ""): Tally(0, failed, blind)},
+        reasons={_NOT_HERE: blind} if blind else {},
+    )
+
+
+def _unsaid(
+    own: Iterable[Finding], official: OfficialReport, same: Mapping[str, tuple[str, ...]]
+) -> list[Finding]:
+    """Return the official findings that ours don't say already."""
     said: dict[str, set[str]] = {}
     for finding in own:
-        for place in (finding.location, *finding.affects):
+        for place in finding.paths:
             said.setdefault(place, set()).add(finding.code)
-    fresh = [
+    return [
         finding
         for finding in official.findings
         if not any(_is_same(finding.code, code, same) for code in said.get(finding.location, ()))
     ]
-    return sorted([*own, *_gather(fresh)], key=lambda finding: finding.order)
 
 
 def _is_same(official: str, ours: str, same: Mapping[str, tuple[str, ...]]) -> bool:

@@ -43,10 +43,10 @@ def test_an_absent_content_is_not_determinable() -> None:
     present = HEADER | {"location": "/sub-b/anat/sub-b_T1w.nii.gz"}
     named = HEADER | {"code": "FILENAME_MISMATCH"}
     report = read_report(text(HEADER, present, named), {"sub-a/anat/sub-a_T1w.nii.gz"})
-    assert report.undetermined == 1
+    assert report.undetermined == {"NIFTI_HEADER_UNREADABLE": 1}
     assert [(one.code, one.location) for one in report.findings] == [
-        ("NIFTI_HEADER_UNREADABLE", "sub-b/anat/sub-b_T1w.nii.gz"),
         ("FILENAME_MISMATCH", "sub-a/anat/sub-a_T1w.nii.gz"),
+        ("NIFTI_HEADER_UNREADABLE", "sub-b/anat/sub-b_T1w.nii.gz"),
     ]
 
 
@@ -57,7 +57,7 @@ def test_an_issue_said_twice_is_one_finding() -> None:
 def test_a_place_is_taken_from_what_is_affected() -> None:
     missing = {"code": "MISSING_DATASET_DESCRIPTION", "affects": ["/dataset_description.json"]}
     nowhere = {"code": "SOMETHING"}
-    first, second = read_report(text(missing, nowhere)).findings
+    second, first = read_report(text(missing, nowhere)).findings
     assert (first.location, first.affects, first.scope) == (
         "dataset_description.json",
         (),

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from spinegate.validator.bids.issues import OfficialReport
-from spinegate.validator.bids.merge import SAME
+from spinegate.validator.bids.merge import SAME, count
 from spinegate.validator.bids.merge import merge as merge_report
 from spinegate.validator.finding import Finding, Origin, Scope, Severity
 
@@ -20,7 +20,7 @@ IMAGE = "sub-a/anat/sub_a_T1w.nii.gz"
 def merge(
     ours: list[Finding], official: list[Finding], same: Mapping[str, tuple[str, ...]] = SAME
 ) -> list[Finding]:
-    return merge_report(ours, OfficialReport(tuple(official), 0, THEIRS), same)
+    return merge_report(ours, OfficialReport(tuple(official), {}, THEIRS), same)
 
 
 def finding(code: str, location: str = IMAGE, origin: Origin = THEIRS, sub: str = "") -> Finding:
@@ -98,3 +98,24 @@ def test_ours_are_all_kept_and_the_order_is_fixed(
     assert [one.order for one in merged] == sorted(one.order for one in merged)
     told = {one.location for one in merged} | {path for one in merged for path in one.affects}
     assert {one.location for one in theirs} <= told
+
+
+def test_official_rules_are_counted() -> None:
+    twice = [finding("SIDECAR_KEY_RECOMMENDED", f"f{n}") for n in range(2)]
+    said = finding("FILENAME_MISMATCH")
+    blind = {"NIFTI_HEADER_UNREADABLE": 3, "OURS": 1}
+    titles = {"NIFTI_HEADER_UNREADABLE": "The header can't be read."}
+    report = OfficialReport((*twice, said), blind, Origin("b", "3.0", "BIDS", "1.2"), titles)
+    own = [finding("NAME_NOT_BIDS", origin=OURS), finding("OURS", origin=OURS)]
+    first, second = count(own, report)
+    assert (first.code, first.met, first.not_met, first.not_determinable) == (
+        ("NIFTI_HEADER_UNREADABLE", 0, 0, 3)
+    )
+    assert first.title == "The header can't be read."
+    assert first.reasons == {"the image's content is not here": 3}
+    assert (second.code, second.met, second.not_met, second.not_determinable) == (
+        ("SIDECAR_KEY_RECOMMENDED", 0, 2, 0)
+    )
+    assert second.title == "Sidecar key recommended"
+    assert second.source == "BIDS schema 1.2, judged by bids-validator-deno 3.0"
+    assert second.reasons == {}
