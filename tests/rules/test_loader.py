@@ -183,3 +183,17 @@ def test_the_rules_of_the_package_load() -> None:
 def test_the_package_and_extra_rules() -> None:
     extra: list[Any] = [parse_yaml(ENTRY, "own.yaml")]
     assert len(load_rules(extra=extra)) == len(load_rules()) + 1
+
+
+def test_a_rule_absorbs_rules_that_there_are() -> None:
+    other = ENTRY.replace(next(iter(parse_yaml(ENTRY, "own.yaml").value)), "OTHER_CODE")
+    cause = ENTRY + "  absorbs: [OTHER_CODE]\n"
+    rules = load_rules([], [parse_yaml(cause, "one.yaml"), parse_yaml(other, "two.yaml")])
+    assert [rule.absorbs for rule in rules] == [("OTHER_CODE",), ()]
+    with pytest.raises(ConfigError, match=r"one\.yaml:\d+: .*no rule 'OTHER_CODE'"):
+        load_rules([], [parse_yaml(cause, "one.yaml")])
+    code = rules[0].code
+    with pytest.raises(ConfigError, match="itself"):
+        load_rules([], [parse_yaml(ENTRY + f"  absorbs: [{code}]\n", "one.yaml")])
+    with pytest.raises(ConfigError, match="list of texts"):
+        load_rules([], [parse_yaml(ENTRY + "  absorbs: OTHER_CODE\n", "one.yaml")])
