@@ -18,9 +18,12 @@ class Companions:
         for path in dataset.entries:
             folder, _, name = path.rpartition("/")
             self._folders.setdefault(folder, []).append(name)
-        shapes = {id(name.shape): name for name in dataset.names.values() if name is not None}
         self._pipelines = sorted(
-            {name.folder for name in shapes.values() if name.folder.startswith("derivatives/")}
+            {
+                folder.partition("/sub-")[0]
+                for folder in self._folders
+                if folder.startswith("derivatives/") and "/sub-" in folder
+            }
         )
 
     def expand(self, rename: Rename) -> Iterator[Rename]:
