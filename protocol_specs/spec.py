@@ -104,8 +104,3 @@ class Spec:
     def variant(self, name: str) -> Variant | None:
         """Return a variant by its name."""
         return next((v for v in self.variants if v.name == name), None)
-
-    def source_text(self, key: str) -> str:
-        """Spell out a parameter's source: `P, D` by the legend of the spec."""
-        parts = [part.strip() for part in key.split(",")]
-        return "; ".join(self.sources.get(part, part) for part in parts if part)

@@ -221,15 +221,6 @@ def format_path(
     return "/".join(part for part in (folder, *places, datatype, name) if part)
 
 
-def source_image(derivative: BidsPath, folder: str = "", extension: str = ".nii.gz") -> str:
-    """The path of the image that a derivative's name claims as its source; "" where none."""
-    if not derivative.source:
-        return ""
-    session = f"ses-{derivative.session}" if derivative.session else ""
-    places = (folder, f"sub-{derivative.subject}", session, derivative.datatype)
-    return "/".join([part for part in places if part] + [derivative.source + extension])
-
-
 @lru_cache(maxsize=_SHAPES)
 def _shape(template: str) -> Shape | None:
     """Read a path whose subject is a hole; the cache is bounded, for names come from strangers."""

@@ -97,7 +97,7 @@ def test_series_and_sources(tmp_path: Path) -> None:
     assert series.members == ("A", "B")
     assert series.equal["EchoTime"].relative == 0.01
     assert series.equal["FlipAngle"].accepts(9, 9)
-    assert spec.source_text("P, D") == "the printout; D"
+    assert spec.sources == {"P": "the printout"}
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,6 @@ from spinegate.validator.entities import (
     format_name,
     format_path,
     parse,
-    source_image,
     split_subject,
     subject_of,
 )
@@ -63,8 +62,6 @@ def test_a_derivative(stem: str, source: str, middle: str, own: dict[str, str]) 
     assert (name.source, name.source_suffix) == (source, middle)
     assert name.entities == {"sub": "x", **own}
     assert list(name.entities) == ["sub", *own]
-    assert source_image(name) == f"sub-x/anat/{source}.nii.gz"
-    assert source_image(name, "sourcedata", ".json") == f"sourcedata/sub-x/anat/{source}.json"
 
 
 @pytest.mark.parametrize(

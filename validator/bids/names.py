@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from ..entities import ENTITY_ORDER, HOLE, BidsPath, parse, split_subject
-from ..finding import Finding, Origin, Remedy, Scope, Severity
+from ..finding import Severity
 from .ignore import BidsIgnore
 from .repair import FOLDER_MISMATCH, OLD_CONVENTION, OLD_NAMES, WRONG_FOLDER, repair
 from .schema import misfits, naming
@@ -88,25 +88,6 @@ def check_names(paths: Iterable[str], ignore: BidsIgnore) -> Iterator[NameFault]
             message = f"{fault.message} But {fault.suggestion} exists already."
             fault = replace(fault, suggestion="", message=message)
         yield fault
-
-
-def as_finding(fault: NameFault, version: str) -> Finding:
-    """The finding of a fault, with the renaming as its fix; `version` is the validator's."""
-    better = fault.suggestion
-    return Finding(
-        code=fault.code,
-        severity=SEVERITIES[fault.code],
-        location=fault.path,
-        message=fault.message,
-        origin=Origin("spinegate", version, "BIDS", naming().bids_version),
-        scope=Scope.FILE,
-        observed=fault.path,
-        expected=better or None,
-        suggestion=f"Rename it to {better}." if better else "",
-        fix={"op": "rename", "path": fault.path, "to": better} if better else None,
-        remedy=Remedy.RENAME,
-        rule="rules.files.raw",
-    )
 
 
 def diagnose(path: str, label: str = "") -> NameFault:

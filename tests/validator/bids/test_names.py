@@ -8,10 +8,9 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from spinegate.validator.bids.ignore import BidsIgnore
-from spinegate.validator.bids.names import SEVERITIES, NameFault, as_finding, check_names
-from spinegate.validator.bids.schema import misfits, naming
+from spinegate.validator.bids.names import SEVERITIES, NameFault, check_names
+from spinegate.validator.bids.schema import misfits
 from spinegate.validator.entities import format_path
-from spinegate.validator.finding import Remedy, Severity
 from tests.strategies import ANY_PATHS
 
 NOTHING = BidsIgnore.parse()
@@ -178,17 +177,6 @@ def test_a_taken_name_is_not_proposed() -> None:
 def test_hidden_files_are_not_judged() -> None:
     ignore = BidsIgnore.parse("*_MTS*")
     assert list(check_names(["sub-a/anat/sub-a_MTS.nii.gz"], ignore)) == []
-
-
-def test_a_fault_as_finding() -> None:
-    [fault] = check("sub-a/anat/sub_a_T2w.nii.gz")
-    finding = as_finding(fault, "1.0")
-    better = "sub-a/anat/sub-a_T2w.nii.gz"
-    assert finding.fix == {"op": "rename", "path": fault.path, "to": better}
-    assert (finding.severity, finding.remedy) == (Severity.ERROR, Remedy.RENAME)
-    assert finding.origin.standard_version == naming().bids_version
-    [hopeless] = check("sub-a/anat/sub-a_foo-1_T2w.nii.gz")
-    assert as_finding(hopeless, "1.0").fix is None
 
 
 @pytest.mark.parametrize("label", ["anat", "T2w", "acq", "qqQ7qq", "a"])
