@@ -33,6 +33,17 @@ class Sidecar(NamedTuple):
     crlf: bool = False
 
 
+# How Python's parsers begin their sentences, which differ from version to version: and ours.
+_SAID = {
+    "Unterminated string": "a text without its closing quote",
+    "Invalid control character": "a line break or another control character inside a text",
+    "Invalid \\": "a backslash inside a text that means nothing",
+    "Extra data": "something stands after the end",
+    "Expecting ',' delimiter": "a comma or a closing bracket is missing",
+    "Expecting ':' delimiter": "a colon is missing after the key",
+    "Expecting property name": "a key in double quotes is missing",
+    "Expecting value": "a value is missing",
+}
 _notes: list[TextFault] = []  # of the text being parsed: one list spares a decoder per file
 
 
@@ -91,7 +102,7 @@ def parse_sidecar(content: bytes) -> Sidecar:
     try:
         value = _decode(text)
     except json.JSONDecodeError as error:
-        return _broken("SIDECAR_NOT_JSON", f"{error.msg} (column {error.colno})", error.lineno)
+        return Sidecar({}, (_tell(error),))
     except ValueError:  # what Python refuses beside bad JSON
         return _broken("SIDECAR_NOT_JSON", "a number has thousands of digits")
     except RecursionError:
@@ -112,6 +123,25 @@ def parse_sidecar(content: bytes) -> Sidecar:
 
 def _broken(code: str, message: str, line: int | None = None) -> Sidecar:
     return Sidecar({}, (TextFault(code, message, line),))
+
+
+def _tell(error: json.JSONDecodeError) -> TextFault:
+    """Say what is wrong, and where, in words that are the same under every Python."""
+    text, place = error.doc, error.pos
+    before = text[:place].rstrip()
+    if text[place : place + 1] in ("}", "]") and before.endswith(","):
+        place = len(before) - 1
+    if text[place : place + 1] == "," and text[place + 1 :].lstrip()[:1] in ("}", "]"):
+        said = "a comma before the closing bracket"
+    elif place >= len(text.rstrip()):
+        place = len(text.rstrip())
+        said = "it ends too early" if place else "it is empty"
+    else:
+        known = (ours for theirs, ours in _SAID.items() if error.msg.startswith(theirs))
+        said = next(known, "not JSON")
+    line = text.count("\n", 0, place) + 1
+    column = place - text.rfind("\n", 0, place)
+    return TextFault("SIDECAR_NOT_JSON", f"{said} (column {column})", line)
 
 
 def _place(note: TextFault, text: str) -> TextFault:
