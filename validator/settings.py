@@ -182,12 +182,13 @@ def find_entry(tree: Tree, path: str) -> Entry | None:
 
 def shown(error: ConfigError) -> ConfigError:
     """Return the error of a stranger's file in one line, without what doesn't print, and short."""
-    text = error.message
+    return ConfigError(_printable(error.message), _printable(error.file), error.line)
+
+
+def _printable(text: str) -> str:
     if not text.isprintable():
         text = "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in text)
-    if len(text) > _MESSAGE:
-        text = f"{text[:_MESSAGE]}..."
-    return ConfigError(text, error.file, error.line)
+    return text if len(text) <= _MESSAGE else f"{text[:_MESSAGE]}..."
 
 
 def _mapping(document: Document, keys: Iterable[str]) -> dict[str, Any]:
