@@ -13,7 +13,7 @@ from ..inspection import Inspection
 from ..tree import LINK, Unreadable, show
 from ..verdict import Verdict, blind, met
 from .places import listed, shortened
-from .repair import add_command
+from .repair import add_command, can_be_typed
 
 
 def check(inspection: Inspection) -> Iterator[Verdict]:
@@ -69,7 +69,7 @@ def _committed(inspection: Inspection) -> Iterator[Verdict]:
             scan.contrast or "",
             message=f"{scan.path} is committed to git itself; images of this dataset belong into "
             "git-annex.",
-            command=add_command(scan.path) if scan.path.isprintable() else "",
+            command=add_command(scan.path) if can_be_typed(scan.path) else "",
         )
     yield met(code, count=annexed)
 

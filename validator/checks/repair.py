@@ -67,6 +67,11 @@ def add_command(path: str) -> str:
     )
 
 
+def can_be_typed(name: str) -> bool:
+    """Whether a name is a file's own: others are shown with backslash escapes."""
+    return name.isprintable() and "\\" not in name
+
+
 def _named(paths: Sequence[str]) -> str:
     """Name files; many of them by the folders of their participants, or by the dataset's."""
     found = list(dict.fromkeys(paths))

@@ -15,7 +15,7 @@ from ..verdict import Verdict, blind, met
 from .copies import count_copies
 from .fates import Fate, Fates, sort_images
 from .places import listed, shortened
-from .repair import copy_command, find_target, push_command, usual_remote
+from .repair import can_be_typed, copy_command, find_target, push_command, usual_remote
 
 MISSING, NOT_PUSHED = "GIT_ANNEX_BRANCH_MISSING", "GIT_ANNEX_BRANCH_NOT_PUSHED"
 NOWHERE, NOT_PUBLIC, FEW = "CONTENT_NOWHERE", "CONTENT_NOT_PUBLIC", "NUMCOPIES_NOT_MET"
@@ -92,7 +92,7 @@ def _missing(dataset: Dataset, knowledge: Knowledge, scans: Sequence[Scan]) -> V
         message=f"There isn't {whose} here, so nothing says where the content{about} lie"
         f"{'s' if len(scans) == 1 else ''}.",
         affects=tuple(scan.path for scan in scans[1:]),
-        command=fetch if remotes and remote.isprintable() and " " not in remote else "",
+        command=fetch if remotes and can_be_typed(remote) and " " not in remote else "",
     )
 
 
@@ -186,7 +186,7 @@ def _copy(
 ) -> str:
     target = find_target(branch, held, public=public)
     paths = [scan.path for scan in scans]
-    if target is None or not all(map(str.isprintable, (target.name, *paths))):
+    if target is None or not all(map(can_be_typed, (target.name, *paths))):
         return ""
     return f"{copy_command(target, paths)} && {push}"
 
