@@ -12,7 +12,7 @@ _ALIKE = 0.85  # RepetitionTme; but EchoSpacing isn't EchoTime
 
 
 def doubts(spec: Spec, usual: Spec) -> list[str]:
-    """Name parameters that look misspelt, and targets that no observed value compares with.
+    """Name parameters that look misspelt.
 
     Parameters
     ----------
@@ -40,5 +40,3 @@ def _of(parameter: Parameter, known: Iterable[str]) -> Iterator[str]:
     near = [] if name in known else get_close_matches(name, known, n=1, cutoff=_ALIKE)
     if near:
         yield f"{name} is unusual; is {near[0]} meant?"
-    if isinstance(parameter.target, str) and (parameter.absolute or parameter.relative):
-        yield f"{name} has the target {parameter.target!r}, a text, and a tolerance for numbers"

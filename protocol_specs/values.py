@@ -70,11 +70,14 @@ def build_parameter(
         raise ValueError(f"minimum {low} lies above maximum {high}")
     words = {key: own.get(key, default.get(key)) for key in _WORDS}
     _check_pattern(words["pattern"])
+    values = tuple(as_value(value) for value in own.get("list", ()))
+    if width or share or words["unit"] or low is not None or high is not None:
+        _check_numbers(target, *values)
     return Parameter(
         name=name,
         target=target,
         tolerance=Tolerance(width, share, side),
-        values=tuple(as_value(value) for value in own.get("list", ())),
+        values=values,
         minimum=low,
         maximum=high,
         where=Place(own.get("where", default.get("where", "sidecar"))),
@@ -93,6 +96,14 @@ def build_parameter(
 def as_value(value: Any) -> Value:
     """Turn a YAML scalar or list into a target."""
     return tuple(value) if isinstance(value, list) else value
+
+
+def _check_numbers(*values: Value | None) -> None:
+    """Refuse texts where a unit or a width says that a number is meant."""
+    for value in values:
+        for part in value if isinstance(value, tuple) else (value,):
+            if isinstance(part, str):
+                raise ValueError(f"{part!r} is a text where a number belongs")
 
 
 def _check_pattern(pattern: str | None) -> None:

@@ -123,7 +123,6 @@ def test_check_of_a_good_spec(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     ("entry", "doubt"),
     [
         ("RepetitionTme: 2", "T2w: RepetitionTme is unusual; is RepetitionTime meant?"),
-        ("RepetitionTime: long", "T2w: RepetitionTime has the target 'long', a text"),
         ("PulseSequenceName: space", ""),
     ],
 )
@@ -140,6 +139,22 @@ def test_check_names_what_is_doubtful(
     assert [line.partition("doubtful: ")[2][: len(doubt)] for line in lines] == (
         [doubt] if doubt else []
     )
+
+
+@pytest.mark.parametrize("value", ["abc", "2.5 s", "{target: 2, list: [long]}"])
+def test_check_refuses_a_text_where_a_number_belongs(
+    value: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "own.yaml"
+    file.write_text(
+        "extends: spine-generic\n"
+        "variants:\n  siemens-prisma:\n    contrasts:\n      T2w:\n"
+        f"        RepetitionTime: {value}\n"
+    )
+    assert status("check", str(file)) == 2
+    told = capsys.readouterr().err
+    assert f"{file}:6" in told
+    assert "is a text where a number belongs" in told
 
 
 def test_derive_then_check_then_show(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
