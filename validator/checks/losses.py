@@ -25,7 +25,14 @@ class Unit(NamedTuple):
 
 def unit_of(scan: Scan) -> Unit:
     """Return the contrast of an exam that a scan holds."""
-    return Unit(session_of(scan), scan.contrast or "")
+    return Unit(exam_of(scan), scan.contrast or "")
+
+
+def exam_of(scan: Scan) -> tuple[str, str]:
+    """Return whose exam a scan belongs to; a raw one to that of the image made from it."""
+    if scan.subject:
+        return session_of(scan)
+    return scan.path.removeprefix(SOURCE).rpartition("/")[0] + "/", scan.session
 
 
 def acquired(dataset: Dataset, *, root: bool = False) -> Iterator[Scan]:
@@ -121,7 +128,7 @@ class Losses:
         )
 
     def _owners(self, scans: list[Scan]) -> str:
-        owners = {session_of(scan) for scan in scans}
+        owners = {exam_of(scan) for scan in scans}
         return owner(self.base, owners.pop()) if len(owners) == 1 else f"{len(owners)} exams"
 
 
@@ -132,7 +139,9 @@ def _units(dataset: Dataset, *, root: bool = False) -> set[Unit]:
 def owner(dataset: Dataset, session: tuple[str, str]) -> str:
     """Say whose exam it is: `sub-x`, with its session, or a folder."""
     subject, visit = session
-    who = subject if dataset.bare or subject.endswith("/") else f"sub-{subject}"
+    if subject.endswith("/"):
+        return subject if subject != "/" else "the dataset"
+    who = subject if dataset.bare else f"sub-{subject}"
     return f"{who} ses-{visit}" if visit else who
 
 
