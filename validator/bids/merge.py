@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from typing import Any
 
 from ..finding import Finding, Scope, Severity
 from ..result import RuleCount, Tally
@@ -29,13 +30,46 @@ def merge(
 ) -> list[Finding]:
     """Join both validators' findings, sorted by location and code.
 
+    What `join` and `gather` do, one after the other.
+    """
+    return gather(join(ours, official, same))
+
+
+def join(
+    ours: Iterable[Finding],
+    official: OfficialReport,
+    same: Mapping[str, tuple[str, ...]] = SAME,
+) -> list[Finding]:
+    """Put the official findings, each at its place, beside ours; sorted by location and code.
+
     An official finding goes where ours says the same of the same place: the same code, one that
-    `same` names, or any NAME_ code for what is wrong with a name. A warning that stands at many
-    places (a key that BIDS recommends) becomes one finding of the dataset, with them in `affects`.
+    `same` names, or any NAME_ code for what is wrong with a name.
     """
     own = list(ours)
-    fresh = _unsaid(own, official, same)
-    return sorted([*own, *_gather(fresh)], key=lambda finding: finding.order)
+    groups: dict[tuple[str, ...], list[Finding]] = {}
+    for finding in _unsaid(own, official, same):
+        groups.setdefault((finding.code, finding.sub_code, finding.location), []).append(finding)
+    once = [group[0] if len(group) == 1 else _at_one_place(group) for group in groups.values()]
+    return sorted([*own, *once], key=lambda finding: finding.order)
+
+
+def gather(findings: Iterable[Finding]) -> list[Finding]:
+    """Make one finding of the dataset of each official warning that stands at many places.
+
+    A key that BIDS recommends is missing in thousands of files. Each of them is compared with the
+    base and waived for itself; only then they are gathered, those alike in that together.
+    """
+    kept: list[Finding] = []
+    groups: dict[tuple[Any, ...], list[Finding]] = {}
+    for finding in findings:
+        if finding.origin.validator != TOOL or finding.severity is Severity.ERROR:
+            kept.append(finding)
+            continue
+        policy = tuple(sorted((finding.policy or {}).items()))
+        key = (finding.code, finding.sub_code, finding.severity, finding.status, policy)
+        groups.setdefault(key, []).append(finding)
+    kept += [group[0] if len(group) == 1 else _at_many(group) for group in groups.values()]
+    return sorted(kept, key=lambda finding: finding.order)
 
 
 def count(
@@ -92,27 +126,19 @@ def _is_same(official: str, ours: str, same: Mapping[str, tuple[str, ...]]) -> b
     )
 
 
-def _gather(findings: Iterable[Finding]) -> list[Finding]:
-    """Make one finding of each warning that several files share, and of an error said twice."""
-    groups: dict[tuple[str, ...], list[Finding]] = {}
-    for finding in findings:
-        place = "" if finding.severity is Severity.WARNING else finding.location
-        groups.setdefault((finding.code, finding.sub_code, place), []).append(finding)
-    return [group[0] if len(group) == 1 else _as_one(group) for group in groups.values()]
+def _at_one_place(group: list[Finding]) -> Finding:
+    paths = dict.fromkeys(path for one in group for path in one.affects)
+    return replace(group[0], affects=tuple(paths))
 
 
-def _as_one(group: list[Finding]) -> Finding:
+def _at_many(group: list[Finding]) -> Finding:
+    paths = dict.fromkeys(path for one in group for path in one.paths)
     first = group[0]
-    places = {finding.location for finding in group}
-    if len(places) == 1:
-        paths = dict.fromkeys(path for one in group for path in one.affects)
-        return replace(first, affects=tuple(paths))
-    paths = dict.fromkeys(path for one in group for path in (one.location, *one.affects))
     return replace(
         first,
         location=".",
         scope=Scope.DATASET,
-        message=f"{first.message} ({len(places)} files)",
+        message=f"{first.message} ({len(group)} files)",
         affects=tuple(paths),
         line=None,
     )

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from spinegate.validator.bids.issues import OfficialReport
-from spinegate.validator.bids.merge import SAME, count
+from spinegate.validator.bids.merge import SAME, count, gather, join
 from spinegate.validator.bids.merge import merge as merge_report
-from spinegate.validator.finding import Finding, Origin, Scope, Severity
+from spinegate.validator.finding import Finding, Origin, Scope, Severity, Status
 
 OURS = Origin("spinegate", "1")
 THEIRS = Origin("bids-validator-deno", "3")
@@ -119,3 +119,27 @@ def test_official_rules_are_counted() -> None:
     assert second.title == "Sidecar key recommended"
     assert second.source == "BIDS schema 1.2, judged by bids-validator-deno 3.0"
     assert second.reasons == {}
+
+
+def test_a_warning_that_one_more_file_has_is_new_there_alone() -> None:
+    found = [finding("SIDECAR_KEY_RECOMMENDED", f"f{n}") for n in range(4)]
+    joined = join([], OfficialReport(tuple(found), {}, THEIRS))
+    assert joined == found
+    status = [Status.OLD, Status.OLD, Status.OLD, Status.NEW]
+    told = [replace(f, status=s) for f, s in zip(joined, status, strict=True)]
+    many, one = gather(told)
+    assert (many.location, many.affects, many.status) == (".", ("f0", "f1", "f2"), Status.OLD)
+    assert (one.location, one.affects, one.status) == ("f3", (), Status.NEW)
+
+
+def test_what_is_waived_is_gathered_apart() -> None:
+    found = [finding("SIDECAR_KEY_RECOMMENDED", f"f{n}") for n in range(4)]
+    for index in (0, 1):
+        policy = {"severity": "warning", "reason": "not ours"}
+        found[index] = replace(found[index], severity=Severity.IGNORE, policy=policy)
+    assert [one.affects for one in gather(found)] == [("f0", "f1"), ("f2", "f3")]
+
+
+def test_ours_are_never_gathered() -> None:
+    ours = [finding("KEY_RECOMMENDED", f"f{n}", OURS) for n in range(3)]
+    assert gather(ours) == ours
