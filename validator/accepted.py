@@ -14,7 +14,7 @@ from datetime import date
 from ..rules.records import ANYTHING, Patterns, Record, has_signs
 from .coverage import agree, same
 from .finding import Finding, Origin, Scope, Severity
-from .recorded import recorded
+from .recorded import recorded, writable
 
 _RAW = "sourcedata/"
 _WHOLE = (Scope.SITE, Scope.DATASET)
@@ -95,7 +95,7 @@ class Matcher:
 
     def _compare(self, finding: Finding) -> list[list[int]]:
         """Return, file by file, the records of a baseline that accept it."""
-        if (finding.code, finding.sub_code) not in self._faults:
+        if (finding.code, writable(finding.sub_code)) not in self._faults:
             return []
         known = _normal(finding)
         found = [self._places.get(place, ()) for place in _places(known)]
@@ -122,9 +122,14 @@ def _group(finding: Finding) -> str:
 
 
 def _normal(finding: Finding) -> Finding:
-    first, *others = dict.fromkeys(map(plain_path, finding.paths))
-    observed = recorded(finding.observed)
-    return replace(finding, location=first, affects=tuple(others), observed=observed)
+    first, *others = dict.fromkeys(writable(plain_path(path)) for path in finding.paths)
+    return replace(
+        finding,
+        location=first,
+        affects=tuple(others),
+        sub_code=writable(finding.sub_code),
+        observed=recorded(finding.observed),
+    )
 
 
 def _twin(record: Record) -> Finding:

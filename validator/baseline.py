@@ -14,7 +14,7 @@ from .checks.waivers import was_seen
 from .entities import subject_of
 from .finding import Finding, Severity
 from .policy import UNWAIVABLE
-from .recorded import recorded
+from .recorded import recorded, writable
 from .result import Report
 
 
@@ -189,13 +189,15 @@ def record_of(finding: Finding, acceptance: Acceptance) -> Record:
     """Return the record that accepts exactly this finding."""
     paths: dict[str, str] = {}
     for path in finding.paths:
-        paths.setdefault(plain_path(path), path)  # the raw image stands for the one made from it
+        paths.setdefault(
+            plain_path(path), writable(path)
+        )  # the raw image stands for the one made from it
     return Record(
         "ignore",
         acceptance.reason,
         code=(finding.code,),
-        parameter=(finding.sub_code,) if finding.sub_code else (),
-        site=(finding.site,) if finding.site else (),
+        parameter=(writable(finding.sub_code),) if finding.sub_code else (),
+        site=(writable(finding.site),) if finding.site else (),
         location=tuple(paths[plain] for plain in sorted(paths)),
         observed=recorded(finding.observed),
         by=acceptance.by,

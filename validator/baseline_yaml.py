@@ -18,8 +18,8 @@ HEAD = """\
 # spinegate baseline writes this file anew and keeps reasons, names, dates and these first lines.
 # Further comments are lost: say what there is to say in `reason`.
 """
-_PLAIN = re.compile(r"(?=[A-Za-z.])[A-Za-z0-9_./+-]+( [A-Za-z0-9_./+()%-]+)*")
-_WORDS = ("null", "true", "false", "yes", "no", "on", "off", ".inf", ".nan")
+_PLAIN = re.compile(r"(?=\.?[A-Za-z])[A-Za-z0-9_./+-]+( [A-Za-z0-9_./+()%-]+)*")
+_WORDS = ("null", "true", "false", "yes", "no", "on", "off", "y", "n", ".inf", ".nan")
 About = Mapping[str, str | None]
 
 
@@ -134,7 +134,7 @@ def _said(key: str, value: str | None) -> str:
 
 def scalar(text: str) -> str:
     """Write a text as YAML that every reader takes for the same text."""
-    if _PLAIN.fullmatch(text) and text[1:2].isalpha() and text.lower() not in _WORDS:
+    if _PLAIN.fullmatch(text) and text.lower() not in _WORDS:
         return text
     return quoted(text)
 

@@ -41,11 +41,12 @@ def _plain(value: Any, depth: int) -> Any:
     if isinstance(value, dict | list | tuple) and depth >= _DEPTH:
         return hashlib.sha256(repr(value).encode("utf-8", "backslashreplace")).hexdigest()
     if isinstance(value, dict):
-        return {_text(str(key)): _plain(item, depth + 1) for key, item in value.items()}
+        return {writable(str(key)): _plain(item, depth + 1) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [_plain(item, depth + 1) for item in value]
-    return _text(str(value))
+    return writable(str(value))
 
 
-def _text(text: str) -> str:
-    return text.encode("utf-8", "backslashreplace").decode()
+def writable(text: str) -> str:
+    """Return a text as a file can hold it: half characters, which JSON allows, as escapes."""
+    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode()
