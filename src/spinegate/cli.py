@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import importlib
-import sys
 import traceback
 from typing import Any
 
@@ -49,14 +48,6 @@ class LazyGroup(click.Group):
 @click.version_option(__version__, prog_name="spinegate")
 def spinegate() -> None:
     """Validate, curate and process multi-centre spinal cord MRI databases."""
-
-
-def main(argv: list[str] | None = None) -> None:
-    """Run the command line and exit.
-
-    The status is 0 for fine, 1 for errors found, 2 for usage, 3 for our bug, 130 for interrupted.
-    """
-    sys.exit(run(argv))
 
 
 def run(argv: list[str] | None = None) -> int:
