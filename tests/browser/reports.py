@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
-from spinegate.validator.finding import Finding, Origin, Outcome, Remedy, Scope, Severity
+from spinegate.validator.finding import Finding, Origin, Outcome, Remedy, Scope, Severity, Status
 from spinegate.validator.result import Header, Report, RuleCount, Tally, Value, make_report
 
 ORIGIN = Origin("spinegate", "0.1", "spine-generic", "2025")
 CODE = "REPETITION_TIME_OUT_OF_TOLERANCE"
+COMMAND = "git mv 'sub-a 1' \"sub-b\" && echo <b>"
+POLICY = {"severity": "error", "reason": "known coil", "by": "J. Doe", "until": "2027-01-01",
+          "source": ".spinegate.yml"}  # fmt: skip
 SITES = {"amu": 5, "milan": 3, "ucl": 2}
 
 
@@ -62,6 +66,25 @@ def small(*more: Finding) -> Report:
     )
 
 
+def changed(*more: Any) -> Report:
+    """Milan's findings are new, amu's old; two were mended, one waived."""
+    plain = small(*more)
+    found = [
+        replace(
+            item,
+            status=Status.NEW if item.site == "milan" else Status.OLD,
+            policy=POLICY if item.severity is Severity.IGNORE else None,
+            command=COMMAND if item.site == "milan" else "",
+        )
+        for item in plain.findings
+    ]
+    gone = [finding(f"sub-ucl{n:02}", "T1w", status=Status.FIXED) for n in (1, 2)]
+    return make_report(
+        replace(plain.header, base="origin/master"), found, plain.rules, fixed=gone,
+        values=plain.values, sites=plain.sites, files=99, scans=10, seconds=0.5,
+    )  # fmt: skip
+
+
 def values() -> Iterator[Value]:
     """Repetition times of ten participants, one word of each as well."""
     for site, people in SITES.items():
@@ -75,5 +98,6 @@ def values() -> Iterator[Value]:
             }
             variant = "ge" if site == "ucl" else "siemens-prisma"
             more = (site, "T2w", variant)
-            yield Value(path, "RepetitionTime", seconds, 1.5, "± 5 %", outcome[site], *more, "s")
+            asked = (seconds, 1.5, "± 5 %", outcome[site])
+            yield Value(path, "RepetitionTime", *asked, *more, "s", 1.425, 1.575)
             yield Value(path, "ImageType", ["ORIGINAL", site], None, "", Outcome.MET, *more)

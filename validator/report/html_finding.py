@@ -156,5 +156,5 @@ def _policy(finding: Finding) -> str:
     if record is None:
         return ""
     was = record.get("severity", "")
-    parts = [f"{was} by the rule" if was else "", waiver_text(finding), record.get("source", "")]
-    return clean("; ".join(filter(None, parts)))
+    more = ", ".join(filter(None, [was and f"else {was}", record.get("source", "")]))
+    return clean(waiver_text(finding) + (f" ({more})" if more else ""))
