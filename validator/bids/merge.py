@@ -19,8 +19,14 @@ SAME: Mapping[str, tuple[str, ...]] = {
     "INVALID_JSON_ENCODING": ("SIDECAR_NOT_UTF8", "SIDECAR_NOT_JSON"),
     "PARTICIPANT_ID_MISMATCH": ("PARTICIPANT_",),
     "MISSING_DATASET_DESCRIPTION": ("DATASET_DESCRIPTION_",),
+    "JSON_SCHEMA_VALIDATION_ERROR": ("SIDECAR_TYPE_WRONG",),
+    "SIDECAR_WITHOUT_DATAFILE": ("SIDECAR_WITHOUT_IMAGE", "NAME_"),
+    "SIDECAR_KEY_REQUIRED": ("SIDECAR_KEY_MISSING", "SIDECAR_MISSING"),
+    "SIDECAR_KEY_RECOMMENDED": ("SIDECAR_KEY_MISSING", "SIDECAR_MISSING"),
 }
 """An official code, and how ours for the same fault begin; the same code is the same always."""
+
+_SOURCE = "sourcedata/"  # the official validator sees only what was made from the images there
 
 
 def merge(
@@ -107,23 +113,26 @@ def _unsaid(
     own: Iterable[Finding], official: OfficialReport, same: Mapping[str, tuple[str, ...]]
 ) -> list[Finding]:
     """Return the official findings that ours don't say already."""
-    said: dict[str, set[str]] = {}
+    said: dict[str, set[tuple[str, str]]] = {}
     for finding in own:
         for place in finding.paths:
-            said.setdefault(place, set()).add(finding.code)
+            what = (finding.code, finding.sub_code)
+            said.setdefault(place.removeprefix(_SOURCE), set()).add(what)
     return [
         finding
         for finding in official.findings
-        if not any(_is_same(finding.code, code, same) for code in said.get(finding.location, ()))
+        if not any(_is_same(finding, *what, same) for what in said.get(finding.location, ()))
     ]
 
 
-def _is_same(official: str, ours: str, same: Mapping[str, tuple[str, ...]]) -> bool:
-    return (
-        ours == official
-        or ours.startswith(same.get(official, ()))
-        or (ours.startswith("NAME_") and is_about_name(official))
-    )
+def _is_same(
+    official: Finding, code: str, sub_code: str, same: Mapping[str, tuple[str, ...]]
+) -> bool:
+    if code.startswith("NAME_") and is_about_name(official.code):
+        return True
+    if sub_code and official.sub_code and sub_code != official.sub_code:
+        return False
+    return code == official.code or code.startswith(same.get(official.code, ()))
 
 
 def _at_one_place(group: list[Finding]) -> Finding:

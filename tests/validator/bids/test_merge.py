@@ -36,6 +36,8 @@ def finding(code: str, location: str = IMAGE, origin: Origin = THEIRS, sub: str 
         ("NAME_WRONG_FOLDER", "INVALID_LOCATION"),
         ("SIDECAR_NOT_JSON", "JSON_INVALID"),
         ("CASE_COLLISION", "CASE_COLLISION"),
+        ("SIDECAR_MISSING", "SIDECAR_KEY_RECOMMENDED"),
+        ("NAME_NOT_BIDS", "SIDECAR_WITHOUT_DATAFILE"),
     ],
 )
 def test_the_same_fault_is_told_once_by_us(ours: str, theirs: str) -> None:
@@ -143,3 +145,11 @@ def test_what_is_waived_is_gathered_apart() -> None:
 def test_ours_are_never_gathered() -> None:
     ours = [finding("KEY_RECOMMENDED", f"f{n}", OURS) for n in range(3)]
     assert gather(ours) == ours
+
+
+def test_what_ours_says_of_the_raw_image_is_told() -> None:
+    own = finding("SIDECAR_TYPE_WRONG", "sourcedata/sub-a/x.json", OURS, "EchoTime")
+    same = finding("JSON_SCHEMA_VALIDATION_ERROR", "sub-a/x.json", sub="EchoTime")
+    other = finding("JSON_SCHEMA_VALIDATION_ERROR", "sub-a/x.json", sub="FlipAngle")
+    assert merge([own], [same]) == [own]
+    assert merge([own], [other]) == [own, other]
