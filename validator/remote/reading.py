@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from threading import Thread
 from typing import IO
 
 from ...system.errors import SpinegateError, ToolError
-from ...system.git import command, environment, start
+from ...system.git import command, environment
 from .knowledge import Knowledge, Logs, make_knowledge
 from .refs import Refs, find_refs
 
 _LIMIT = 512 * 1024 * 1024
+_PAUSE = 0.02
 _TOO_LARGE = "the git-annex branch is too large to be read"
 _MISSING = "this clone lacks files of the git-annex branch"
+_FAILED = "git can't read the repository"
 
 
 def read_knowledge(folder: Path, base: str | None = None) -> Knowledge:
@@ -39,39 +44,78 @@ def start_reading(folder: Path, base: str | None = None) -> Callable[[], Knowled
     Callable[[], Knowledge]
         Waits for the answer, and gives it as often as it is asked for.
     """
-    answer: list[Knowledge] = []
+    answer: list[Callable[[], Knowledge]] = []
     thread = Thread(target=lambda: answer.append(_read(folder, base)), daemon=True)
     thread.start()
 
+    @cache
     def wait() -> Knowledge:
         thread.join()
-        return answer[0] if answer else Knowledge(reason="the git-annex branch can't be read")
+        return answer[0]() if answer else Knowledge(reason=_FAILED)
 
     return wait
 
 
-def _read(folder: Path, base: str | None) -> Knowledge:
+@dataclass(frozen=True, slots=True)
+class _Printed:
+    """Logs as git prints them: what differs from those of another branch, if there is one.
+
+    They are taken apart by who waits for them: of two threads that compute, both are slower.
+    """
+
+    names: tuple[bytes, ...]
+    content: bytes
+    gone: frozenset[bytes] = frozenset()
+    first: _Printed | None = None
+    _logs: dict[bytes, bytes] = field(default_factory=dict)
+
+    def logs(self) -> Logs:
+        """Return the logs by their names."""
+        if not self._logs:
+            if self.first is not None:
+                self._logs.update(self.first.logs())
+            for name in self.gone:
+                self._logs.pop(name, None)
+            self._logs.update(_split(self.content, self.names))
+        return self._logs
+
+
+def _read(folder: Path, base: str | None) -> Callable[[], Knowledge]:
     try:
         refs = find_refs(folder, base)
-        return make_knowledge(folder, refs, dict(_contents(folder, refs)))
+        printed = dict(_print(folder, refs))
     except ToolError:
-        return Knowledge(reason="git can't read the repository")
+        return lambda: Knowledge(reason=_FAILED)
     except SpinegateError as error:
-        return Knowledge(reason=str(error))
+        reason = str(error)
+        return lambda: Knowledge(reason=reason)
+    return lambda: _make(folder, refs, printed)
 
 
-def _contents(folder: Path, refs: Refs) -> Iterator[tuple[str, Logs]]:
-    """Yield each branch's logs: the first whole, of the others what differs from it.
+def _make(folder: Path, refs: Refs, printed: Mapping[str, _Printed]) -> Knowledge:
+    """Put together what was printed.
 
     What can't be read of a branch that isn't trusted is as if there were no such branch: else a
     stranger's could hide what the others say.
     """
-    known: dict[str, Logs] = {}
+    contents: dict[str, Logs] = {}
+    for ref, one in printed.items():
+        try:
+            contents[ref] = one.logs()
+        except SpinegateError as error:
+            if ref in refs.trusted:
+                return Knowledge(reason=str(error))
+    return make_knowledge(folder, refs, contents)
+
+
+def _print(folder: Path, refs: Refs) -> Iterator[tuple[str, _Printed]]:
+    """Yield each branch's logs: the first whole, of the others what differs from it."""
+    known: dict[str, _Printed] = {}
     for ref in (*refs.trusted, *refs.others):
         tree = refs.trees[ref]
         try:
             if tree not in known:
-                known[tree] = _logs(folder, tree, known)
+                known[tree] = _print_tree(folder, tree, known)
         except SpinegateError:
             if ref in refs.trusted:
                 raise
@@ -79,24 +123,24 @@ def _contents(folder: Path, refs: Refs) -> Iterator[tuple[str, Logs]]:
         yield ref, known[tree]
 
 
-def _logs(folder: Path, tree: str, known: Mapping[str, Logs]) -> Logs:
-    for first, logs in known.items():
-        return _differing(folder, logs, first, tree)
-    return _whole(folder, tree)
+def _print_tree(folder: Path, tree: str, known: Mapping[str, _Printed]) -> _Printed:
+    for first, printed in known.items():
+        return _differing(folder, printed, first, tree)
+    lines = _ask(folder, "ls-tree", "-r", "-z", tree).split(b"\0")
+    # "100644 blob ID", a tab, the path: tens of thousands of them.
+    oids = {
+        line[line.rfind(b"/") + 1 :]: line[12 : line.index(b"\t")]
+        for line in lines
+        if line.endswith(b".log") and b"/" in line
+    }
+    for line in lines:
+        if b"/" not in line and line.endswith(b".log"):
+            oids[_name(line[line.index(b"\t") + 1 :])] = line[12 : line.index(b"\t")]
+    return _Printed(tuple(oids), _read_all(folder, list(oids.values())))
 
 
-def _whole(folder: Path, tree: str) -> Logs:
-    listing = _ask(folder, "ls-tree", "-r", "-z", tree)
-    oids: dict[bytes, bytes] = {}
-    for line in listing.split(b"\0"):
-        if line.endswith(b".log"):
-            head, _, path = line.partition(b"\t")
-            oids[_name(path)] = head[12:]  # after "100644 blob "
-    return _read_all(folder, oids)
-
-
-def _differing(folder: Path, first: Logs, one: str, other: str) -> Logs:
-    answer = _ask(folder, "diff-tree", "-r", "-z", "--no-renames", one, other)
+def _differing(folder: Path, printed: _Printed, first: str, tree: str) -> _Printed:
+    answer = _ask(folder, "diff-tree", "-r", "-z", "--no-renames", first, tree)
     words = answer.split(b"\0")
     oids: dict[bytes, bytes] = {}
     gone: set[bytes] = set()
@@ -107,79 +151,69 @@ def _differing(folder: Path, first: Logs, one: str, other: str) -> Logs:
                 gone.add(_name(path))
             else:
                 oids[_name(path)] = facts[3]
-    changed = _read_all(folder, oids)
-    return {k: v for k, v in {**first, **changed}.items() if k not in gone or k in changed}
+    content = _read_all(folder, list(oids.values()))
+    return _Printed(tuple(oids), content, frozenset(gone), printed)
 
 
 def _name(path: bytes) -> bytes:
-    """Return a log's own name; those of the whole repository, at the top, keep a slash."""
-    folder, slash, name = path.rpartition(b"/")
-    return name if folder else b"/" + name if not slash else path
+    """Return a log's own name; those of the whole repository, at the top, get a slash."""
+    place = path.rfind(b"/")
+    return path[place + 1 :] if place >= 0 else b"/" + path
 
 
-def _read_all(folder: Path, oids: Mapping[bytes, bytes]) -> Logs:
-    """Read logs; all of them must be there, else a key would seem to be unknown."""
-    if not oids:
-        return {}
-    with tempfile.TemporaryFile() as question:
-        question.write(b"\n".join(oids.values()) + b"\n")
-        question.seek(0)
-        process = _start_batch(folder, question)
-        assert process.stdout is not None
-        first = process.stdout.readline()
-        if not first.strip().isdigit():  # a clone without contents, where git tries each in vain
-            process.kill()
-        answer = first + _take(process)
-    found = dict(_split(answer, oids))
-    if len(found) < len(oids):
+def _read_all(folder: Path, oids: list[bytes]) -> bytes:
+    batch = ("cat-file", "--batch=%(objectsize)", "--buffer")
+    # Of a clone without contents git would try to get each in vain: so one of them first.
+    if oids and not _ask(folder, *batch, question=oids[0]).split(b"\n")[0].isdigit():
         raise SpinegateError(_MISSING)
-    return found
+    return _ask(folder, *batch, question=b"\n".join(oids)) if oids else b""
 
 
-def _start_batch(folder: Path, question: IO[bytes]) -> subprocess.Popen[bytes]:
-    argv = command(folder, "cat-file", "--batch=%(objectsize)", "--buffer")
+def _split(content: bytes, names: tuple[bytes, ...]) -> dict[bytes, bytes]:
+    """Take apart what git prints; all must be there, else a key would seem to be unknown."""
+    logs: dict[bytes, bytes] = {}
+    place, find = 0, content.find
     try:
-        return subprocess.Popen(
-            argv,
-            stdin=question,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env=environment(),
-        )
-    except OSError as error:
-        raise ToolError(argv, None, str(error)) from None
+        for name in names:
+            start = find(b"\n", place) + 1
+            place = start + int(content[place:start])
+            logs[name] = content[start:place]
+            place += 1
+    except ValueError:
+        raise SpinegateError(_MISSING) from None
+    return logs
 
 
-def _split(answer: bytes, names: Iterable[bytes]) -> Iterator[tuple[bytes, bytes]]:
-    place, find = 0, answer.find
-    for name in names:
-        end = find(b"\n", place)
-        head = answer[place:end]
-        if not head.isdigit():
-            return
-        place = end + 1
-        after = place + int(head)
-        if after >= len(answer):
-            return
-        yield name, answer[place:after]
-        place = after + 1
-
-
-def _ask(folder: Path, *arguments: str) -> bytes:
-    process = start(folder, *arguments)
-    answer = _take(process)
-    if process.returncode:
-        raise ToolError(["git", *arguments], process.returncode, "")
-    return answer
-
-
-def _take(process: subprocess.Popen[bytes]) -> bytes:
-    """Read all that a process prints, unless that is more than is good for the memory."""
-    assert process.stdout is not None
-    with process:
-        content = process.stdout.read(_LIMIT + 1)
-        if len(content) > _LIMIT:
-            process.kill()
+def _ask(folder: Path, *arguments: str, question: bytes = b"") -> bytes:
+    """Run git; its answer goes through a file, so that nobody has to wake up for each part."""
+    argv = command(folder, *arguments)
+    with tempfile.TemporaryFile() as asked, tempfile.TemporaryFile() as answer:
+        asked.write(question + b"\n")
+        asked.seek(0)
+        try:
+            process = subprocess.Popen(
+                argv, stdin=asked, stdout=answer, stderr=subprocess.DEVNULL, env=environment()
+            )
+        except OSError as error:
+            raise ToolError(argv, None, str(error)) from None
+        with process:
+            _wait(process, answer)
+        if process.returncode:
+            raise ToolError(argv, process.returncode, "")
+        answer.seek(0)
+        content = answer.read(_LIMIT + 1)
     if len(content) > _LIMIT:
         raise SpinegateError(_TOO_LARGE)
     return content
+
+
+def _wait(process: subprocess.Popen[bytes], answer: IO[bytes]) -> None:
+    """Wait for git, unless it says more than is good for the memory."""
+    while True:
+        try:
+            process.wait(_PAUSE)
+            return
+        except subprocess.TimeoutExpired:
+            if os.fstat(answer.fileno()).st_size > _LIMIT:
+                process.kill()
+                raise SpinegateError(_TOO_LARGE) from None
