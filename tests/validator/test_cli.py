@@ -54,6 +54,14 @@ def test_the_report_alone_goes_to_the_screen(dataset: Path) -> None:
     assert {"dataset", "origin", "findings", "fixed", "rules", "summary"} == set(report)
 
 
+@pytest.mark.parametrize("name", FORMAT_NAMES)
+def test_a_report_names_the_folder_as_it_was_typed(
+    name: str, dataset: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(dataset)
+    assert str(dataset) not in run(".", "--format", name).output
+
+
 def test_each_report_has_its_file(dataset: Path, tmp_path: Path) -> None:
     files = [tmp_path / name for name in ("report.json", "report.jsonl")]
     result = run(
