@@ -20,6 +20,7 @@ from spinegate.system.yaml import read_yaml
 from tests.github_actions.expressions import Evaluator
 
 ROOT = Path(__file__).parents[2]
+TOKEN = "ghs_secretsecretsecret"
 BASH = ("bash", "--noprofile", "--norc", "-e", "-o", "pipefail")
 OURS = re.compile(r"[\w-]+/spinegate/(github_actions/\w+)@[0-9a-f]{40}$")
 PINNED = re.compile(r"actions/[\w/-]+@[0-9a-f]{40}$")
@@ -212,7 +213,7 @@ class Runner:
             "event": event,
             "event_name": self.event_name,
             "action_path": str(folder),
-            "token": "the-token-of-the-run",
+            "token": TOKEN,
             "sha": self.commit,
             "run_id": "1",
             "run_attempt": "1",
@@ -232,8 +233,12 @@ class Runner:
             "actions/cache/restore": self._restore,
             "actions/cache/save": self._save,
             "actions/upload-artifact": self._upload,
+            "actions/download-artifact": self._download,
         }[name.partition("@")[0]]
-        return True, play(given)
+        try:
+            return True, play(given)
+        except MissingError:
+            return False, {}
 
     def _checkout(self, given: dict[str, str]) -> dict[str, str]:
         """Fetch and check out as the action does it: one commit and its ancestors, no branch."""
@@ -260,10 +265,23 @@ class Runner:
         self.caches[given["key"]] = given["path"]
         return {}
 
+    def _download(self, given: dict[str, str]) -> dict[str, str]:
+        if given["name"] not in self.artifacts:
+            raise MissingError
+        for name, content in self.artifacts[given["name"]].items():
+            file = Path(given["path"]) / name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(content)
+        return {}
+
     def _upload(self, given: dict[str, str]) -> dict[str, str]:
         files = {path.name: path.read_bytes() for path in Path(given["path"]).iterdir()}
         self.artifacts[given["name"]] = files
         return {}
+
+
+class MissingError(Exception):
+    """Somebody else's action has failed."""
 
 
 def _by_id(steps: list[dict[str, Any]], result: Result) -> dict[str, Any]:

@@ -31,18 +31,33 @@ FILES = {
 
 
 @click.command(name="check")
-@click.option("--dataset", default=".", envvar="SPINEGATE_DATASET", metavar="DIR")
-@click.option("--spec", envvar="SPINEGATE_SPEC", metavar="NAME|FILE")
-@click.option("--profile", envvar="SPINEGATE_PROFILE", metavar="NAME")
-@click.option("--base", default="", envvar="SPINEGATE_BASE", metavar="REF")
-@click.option("--ref", default="", envvar="SPINEGATE_REF", metavar="REF")
+@click.option(
+    "--dataset", default=".", envvar="SPINEGATE_DATASET", metavar="DIR",
+    help="The dataset, relative to the workspace.",
+)  # fmt: skip
+@click.option(
+    "--spec", envvar="SPINEGATE_SPEC", metavar="NAME|FILE",
+    help="Protocol: a name, or a YAML file outside the dataset. [default: that of .spinegate.yml]",
+)  # fmt: skip
+@click.option(
+    "--profile", envvar="SPINEGATE_PROFILE", metavar="NAME",
+    help="incoming, strict or release. [default: that of .spinegate.yml]",
+)  # fmt: skip
+@click.option(
+    "--base", default="", envvar="SPINEGATE_BASE", metavar="REF",
+    help="Compare with this commit. [default: what the event says]",
+)  # fmt: skip
+@click.option(
+    "--ref", default="", envvar="SPINEGATE_REF", metavar="REF",
+    help="Judge this commit. [default: what is checked out]",
+)  # fmt: skip
 @click.option(
     "--bids", type=click.Choice(["off", "names", "full"]), default="names",
-    envvar="SPINEGATE_BIDS",
+    envvar="SPINEGATE_BIDS", help="As in validate.",
 )  # fmt: skip
 @click.option(
     "--headers", type=click.Choice(["off", "local", "remote"]), default="local",
-    envvar="SPINEGATE_HEADERS",
+    envvar="SPINEGATE_HEADERS", help="As in validate.",
 )  # fmt: skip
 @click.option(
     "--folder", type=click.Path(path_type=Path), required=True, envvar="SPINEGATE_FOLDER",

@@ -28,7 +28,10 @@ _SECONDS = 300
 
 
 @click.command(name="fetch")
-@click.option("--dataset", default=".", envvar="SPINEGATE_DATASET", metavar="DIR")
+@click.option(
+    "--dataset", default=".", envvar="SPINEGATE_DATASET", metavar="DIR",
+    help="The dataset, relative to the workspace.",
+)  # fmt: skip
 @click.option("--folder", type=click.Path(path_type=Path), envvar="SPINEGATE_FOLDER", hidden=True)
 @click.option("--token", default="", envvar="SPINEGATE_TOKEN", hidden=True)
 def command(dataset: str, folder: Path | None, token: str) -> int:
