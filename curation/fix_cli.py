@@ -22,6 +22,7 @@ from .apply import apply_plan, resume, undo
 from .fixes import plan_fixes
 from .preview import preview
 
+_ANY = "spine-generic"  # which files belong together doesn't depend on the protocol
 _SHORTEST = 6  # of an identity's digits
 
 
@@ -35,9 +36,10 @@ _SHORTEST = 6  # of an identity's digits
     "--site", "sites", multiple=True, metavar="SITE", help="Only findings of these sites."
 )
 @click.option(
-    "--spec", metavar="NAME|FILE", default="spine-generic", show_default=True,
-    help="Protocol that the findings are judged by.",
+    "--spec", metavar="NAME|FILE",
+    help="Protocol that the findings are judged by; else as validate chooses.",
 )  # fmt: skip
+@click.option("--base", metavar="REF", help="Also what a comparison with this commit finds.")
 @click.option(
     "--plan", "plan_file", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
     help="Write the plan there (.tsv, or .yaml); with --apply: carry out the plan in FILE.",
@@ -49,7 +51,8 @@ def command(
     dataset: Path,
     wanted: tuple[str, ...],
     sites: tuple[str, ...],
-    spec: str,
+    spec: str | None,
+    base: str | None,
     plan_file: Path | None,
     apply_: bool,
     resume_: bool,
@@ -77,7 +80,7 @@ def command(
             )
         plan = read_plan(plan_file)
     else:
-        plan = _plan(dataset, spec, split_list(wanted), split_list(sites))
+        plan = _plan(Options(dataset, base=base, spec=spec), split_list(wanted), split_list(sites))
     planned = plan_tree(open_tree(dataset), plan)
     for line in preview(plan, planned):
         click.echo(fit(line, sys.stdout.encoding))
@@ -99,12 +102,12 @@ def _files(count: int) -> str:
     return f"{count:,} file{'s' * (count != 1)}"
 
 
-def _plan(dataset: Path, spec: str, wanted: Sequence[str], sites: Sequence[str]) -> Plan:
+def _plan(options: Options, wanted: Sequence[str], sites: Sequence[str]) -> Plan:
     from ..validator.run import validate
 
-    report = validate(Options(dataset=dataset, spec=spec))
-    findings = _chosen(report.findings, wanted, sites)
-    return plan_fixes(findings, load_dataset(open_tree(dataset), load_spec(spec)))
+    findings = _chosen(validate(options).findings, wanted, sites)
+    tree = open_tree(options.dataset)
+    return plan_fixes(findings, load_dataset(tree, load_spec(_ANY)))
 
 
 def _chosen(

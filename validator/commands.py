@@ -5,14 +5,13 @@ from __future__ import annotations
 import shlex
 from collections.abc import Mapping
 
-from .entities import HOLE, split_subject
+from .entities import HOLE, split_subject, subject_of
 from .finding import Finding
 from .operation import from_mapping
 
 COMMANDS: Mapping[str, str] = {
     "FILE_EXECUTABLE": "chmod a-x -- {paths} && git update-index --chmod=-x -- {paths}",
     "LINE_ENDS_CRLF": r"perl -pi -e 's/\r\n?/\n/g' -- {paths}",
-    "NIFTI_IN_GIT": "git rm -q --cached -- {paths} && git annex add --force-large -- {paths}",
     "METADATA_IN_ANNEX": "git annex get -- {paths} && git annex unannex -- {paths} && "
     "git annex add --force-small -- {paths}",
 }
@@ -44,7 +43,11 @@ RESTORE_MANY = (
 """Of many files by what their names share; only what is gone is touched."""
 
 FIX = "spinegate curate fix --finding {identity} --apply"
+FIX_OF_CHANGE = "spinegate curate fix --base {base} --finding {identity} --apply"
+"""Of what only a comparison with the base finds."""
 
+_CHANGES = "changes."
+_PERSON = "PARTICIPANT_REMOVED"
 _LONGEST = 2000
 _MANY = 6
 _MAGIC = frozenset("*?[")
@@ -71,14 +74,15 @@ def command_of(finding: Finding, base: str = "", repository: bool = True) -> str
     if finding.command:
         return finding.command
     if finding.fix is not None and _is_known(finding.fix):
-        return FIX.format(identity=finding.identity)
+        template = FIX_OF_CHANGE if base and finding.rule.startswith(_CHANGES) else FIX
+        return template.format(identity=finding.identity, base=shlex.quote(base))
     if repository and base and finding.code in WITH_BASE:
         return _restoring(finding, base)
-    template = (COMMANDS if repository else NO_REPOSITORY).get(finding.code)
-    if template is None or not all(map(_can_be_typed, finding.paths)):
+    known = (COMMANDS if repository else NO_REPOSITORY).get(finding.code)
+    if known is None or not all(map(_can_be_typed, finding.paths)):
         return ""
     paths = " ".join(map(shlex.quote, dict.fromkeys(finding.paths)))
-    return _short(template.replace("{paths}", paths))
+    return _short(known.replace("{paths}", paths))
 
 
 def _is_known(fix: Mapping[str, object]) -> bool:
@@ -99,11 +103,20 @@ def _restoring(finding: Finding, base: str) -> str:
     if not all(map(_can_be_typed, paths)) or base.startswith("-") or not base.isprintable():
         return ""
     values = {"base": shlex.quote(base), "paths": " ".join(map(shlex.quote, paths))}
-    if len(paths) <= _MANY:
+    if len(paths) <= _MANY and finding.code != _PERSON:
         simple = not any(_MAGIC.intersection(path) or path.startswith(":") for path in paths)
         return _short((RESTORE if simple else RESTORE_STRANGE).format(**values))
-    shared = sorted({split_subject(path)[0].replace(HOLE, "*") for path in paths})
-    return _short(RESTORE_MANY.format(patterns=" ".join(map(shlex.quote, shared)), **values))
+    patterns = " ".join(map(shlex.quote, _patterns(finding, paths)))
+    return _short(RESTORE_MANY.format(patterns=patterns, **values))
+
+
+def _patterns(finding: Finding, paths: list[str]) -> list[str]:
+    """Say in few words which files they are; only those that are gone will be touched."""
+    if finding.code == _PERSON and finding.location.startswith("sub-"):
+        return [f"*{finding.location.partition('/')[0]}/*"]
+    if len({subject_of(path) for path in paths}) == 1:
+        return paths
+    return sorted({split_subject(path)[0].replace(HOLE, "*") for path in paths})
 
 
 def _short(command: str) -> str:
