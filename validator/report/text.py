@@ -154,9 +154,8 @@ def _end(report: Report, page: Page) -> Iterator[str]:
     if not summary.errors and not summary.warnings:
         new = "new " if report.header.base else ""
         yield from block(page, f"✓ No {new}error, no {new}warning", ".", style="green")
-    elif worst := phrases.worst_sites(report):
-        new = "new " if report.header.base else ""
-        kind = f"{new}errors" if summary.errors else f"{new}warnings"
+    elif not report.header.base and (worst := phrases.worst_sites(report)):
+        kind = "errors" if summary.errors else "warnings"
         hint = "A letter to a site's contact: --letter SITE"
         yield from block(page, f"Most {kind}:", f" {', '.join(worst)}. {hint}", hang=2)
     if counted := phrases.blind_line(report):
