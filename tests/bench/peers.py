@@ -11,6 +11,8 @@ from .measure import Contender
 HOME = Path(__file__).parents[2] / ".venv-peers"
 RUNS = 3  # they take seconds, not tenths
 
+# It indexes what lies under the participants' folders, and no image of sourcedata/ or derivatives/:
+# of 11,682 images of the multi-subject dataset the metadata of 2,131.
 BIDS2TABLE = """
 import sys
 from bids2table import index_dataset, load_bids_metadata
@@ -34,7 +36,8 @@ def installed(dataset: Path, scratch: Path) -> Iterator[Contender]:
     [*site] = HOME.glob("lib/python*/site-packages")
     here = {path.name for folder in site for path in folder.iterdir()}
     if "bids2table" in here:
-        yield Contender("bids2table", (python, "-c", BIDS2TABLE, str(dataset)), runs=RUNS)
+        index = (python, "-c", BIDS2TABLE, str(dataset))
+        yield Contender("bids2table (a fifth of the images)", index, runs=RUNS)
     if (scripts / "bids-validator-deno").exists():
         official = (str(scripts / "bids-validator-deno"), str(dataset), "--json")
         yield Contender("bids-validator-deno", official, frozenset({0, 1, 16}), runs=RUNS)
