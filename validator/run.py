@@ -11,7 +11,7 @@ from typing import Any
 from ..system.errors import SpinegateError
 from .absorb import absorb
 from .changes import Changes, find_changes
-from .commands import command_of
+from .commands import WITH_BASE, command_of
 from .compare import Comparison, compare
 from .dataset import Dataset, load_dataset
 from .finding import Finding, Severity, Status
@@ -52,7 +52,8 @@ def validate(options: Options) -> Report:
         changes = find_changes(base, dataset, judge.settings.files)
         judged = inspect(judge, dataset, changes)
         findings, fixed = _compare(judge, judged, changes)
-    findings = name_twins(_with_commands(judge, soften(judge, findings), annex), dataset.entries)
+    findings = _with_commands(judge, soften(judge, findings), dataset)
+    findings = name_twins(findings, dataset.entries)
     if only:
         findings, fixed = concerning(findings, only), concerning(fixed, only)
     return make_report(
@@ -91,15 +92,25 @@ def _compare(judge: Judge, judged: Judged, changes: Changes) -> Comparison:
     return Comparison(absorb(findings, judge.rules), mended(judge, fixed))
 
 
-def _with_commands(judge: Judge, findings: Sequence[Finding], annex: object) -> list[Finding]:
+def _with_commands(judge: Judge, findings: Sequence[Finding], dataset: Dataset) -> list[Finding]:
     """Give each finding that counts the command that mends it."""
-    base, repository = judge.options.base or "", annex is not None
+    base, repository = judge.options.base or "", dataset.tree.annex is not None
     return [
         finding
         if finding.status is Status.OLD or finding.severity is Severity.IGNORE
-        else replace(finding, command=command_of(finding, base, repository))
+        else replace(
+            finding, command=command_of(_what_to_mend(finding, dataset), base, repository)
+        )
         for finding in findings
     ]
+
+
+def _what_to_mend(finding: Finding, dataset: Dataset) -> Finding:
+    """Of what a change took away leave out what it left behind: that needs no bringing back."""
+    if finding.code not in WITH_BASE:
+        return finding
+    gone = [path for path in finding.paths if path not in dataset.entries]
+    return replace(finding, location=gone[0], affects=tuple(gone[1:])) if gone else finding
 
 
 def _header(judge: Judge, dataset: Dataset) -> Header:
