@@ -11,8 +11,8 @@ from .measure import Contender
 HOME = Path(__file__).parents[2] / ".venv-peers"
 RUNS = 3  # they take seconds, not tenths
 
-# It indexes what lies under the participants' folders, and no image of sourcedata/ or derivatives/:
-# of 11,682 images of the multi-subject dataset the metadata of 2,131.
+# It indexes the participants' folders at the root, not those of sourcedata/ and derivatives/: of
+# 11,682 images of the multi-subject dataset it reads the metadata of 2,131.
 BIDS2TABLE = """
 import sys
 from bids2table import index_dataset, load_bids_metadata
