@@ -18,7 +18,7 @@ from pathlib import Path
 from ...system.errors import SpinegateError
 from ..contents import read_texts
 from ..dataset import IMAGES
-from ..tree import Entry, Tree, Unreadable
+from ..tree import FILE, Entry, Tree, Unreadable
 from .official import OfficialReport, find_command, run_official
 
 _IMAGE = 64 * 1024  # bytes; the validator looks at the first 1024
@@ -114,7 +114,8 @@ def _contents(tree: Tree, ignore: bytes | None) -> Iterator[tuple[Entry, bytes |
     entries = sorted(filter(_is_possible, tree.entries), key=lambda entry: entry.oid)
     if ignore is not None:
         entries = [entry for entry in entries if entry.path != _IGNORE]
-        yield Entry(_IGNORE, _IGNORE.encode(), ""), ignore
+        if ignore:
+            yield Entry(_IGNORE, _IGNORE.encode(), FILE), ignore
     images = [entry for entry in entries if entry.path.endswith(IMAGES)]
     texts = [entry for entry in entries if not entry.path.endswith(IMAGES)]
     for some, limit in ((images, _IMAGE), (texts, _TEXT)):

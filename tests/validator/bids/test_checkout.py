@@ -187,6 +187,9 @@ def test_the_ignore_file_of_the_base_counts(tmp_path: Path) -> None:
     tree = Listed({b".bidsignore": b"**\n", b"a.txt": b"a"})
     write_out(tree, out(tmp_path), b"*.txt\n")
     assert files_of(tmp_path / "out") == {".bidsignore": b"*.txt\n", "a.txt": b"a"}
+    (tmp_path / "none").mkdir()
+    write_out(tree, tmp_path / "none", b"")
+    assert files_of(tmp_path / "none") == {"a.txt": b"a"}
 
 
 def test_only_so_much_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
