@@ -163,10 +163,15 @@ def _name(path: bytes) -> bytes:
 
 def _read_all(folder: Path, oids: list[bytes]) -> bytes:
     batch = ("cat-file", "--batch=%(objectsize)", "--buffer")
-    # Of a clone without contents git would try to get each in vain: so one of them first.
-    if oids and not _ask(folder, *batch, question=oids[0]).split(b"\n")[0].isdigit():
-        raise SpinegateError(_MISSING)
-    return _ask(folder, *batch, question=b"\n".join(oids)) if oids else b""
+    if not oids:
+        return b""
+    try:
+        # Of a clone without contents git would try to get each in vain: so one of them first.
+        if not _ask(folder, *batch, question=oids[0]).split(b"\n")[0].isdigit():
+            raise SpinegateError(_MISSING)
+        return _ask(folder, *batch, question=b"\n".join(oids))
+    except ToolError:
+        raise SpinegateError(_MISSING) from None
 
 
 def _split(content: bytes, names: tuple[bytes, ...]) -> dict[bytes, bytes]:
