@@ -90,6 +90,8 @@ def _parse(document: Document, number: int) -> Fault:
     named = claim.get("vendor")
     if named is not None and named not in VENDORS:
         raise document.error(f"must be one of {', '.join(VENDORS)}", number, "claim", "vendor")
+    if "before" in entry and entry.get("since") is not True:
+        raise document.error("belongs to a fault with since: true", number, "before")
     count = claim.get("participants", 0 if prepare else 1)
     if not isinstance(count, int) or not 0 <= count < PER_SITE:
         raise document.error(f"must be 0 to {PER_SITE - 1}", number, "claim", "participants")

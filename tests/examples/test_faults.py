@@ -8,6 +8,7 @@ import pytest
 from spinegate.examples.dataset import Options, write_people
 from spinegate.examples.faults import FAULTS, PER_SITE, choose_faults, load_faults, write_faulty
 from spinegate.system.errors import ConfigError
+from spinegate.system.git import git
 
 TINY = Options(sites=1, size="tiny")
 
@@ -120,6 +121,10 @@ def test_claims_and_placeholders(tmp_path: Path) -> None:
             ":5: .*unknown; known are path",
         ),
         (
+            "- code: X\n  summary: s\n  location: l\n  operations: []\n  before: []",
+            ":5: .*since: true",
+        ),
+        (
             "- code: X\n  summary: s\n  location: l\n  operations: []\n  claim: {vendor: acme}",
             ":5: .*must be one of siemens",
         ),
@@ -156,6 +161,33 @@ def test_a_vendor_that_is_left_out_cannot_be_claimed(tmp_path: Path) -> None:
     options = Options(sites=1, vendors=("siemens",), size="tiny")
     with pytest.raises(ConfigError, match="X needs a vendor"):
         write_faulty(tmp_path / "a", options, load_faults(parse(tmp_path, text)))
+
+
+def test_a_fault_that_lies_in_what_changed_is_a_commit_on_the_clean_phantom(
+    tmp_path: Path,
+) -> None:
+    folder = tmp_path / "a"
+    folder.mkdir()
+    text = """
+- code: GONE
+  summary: the notes of {sub} are gone
+  location: "{sub}/notes"
+  since: true
+  before:
+    - write_text: {file: "{sub}/notes", text: "text"}
+  operations:
+    - delete: {path: "{sub}/notes"}
+"""
+    _, (fault,) = write_faulty(folder, TINY, load_faults(parse(tmp_path, text)))
+
+    def ask(*arguments: str) -> str:
+        return git(folder, *arguments).decode()
+
+    assert ask("diff", "--name-status", "base", "change") == f"D\t{fault['location']}\n"
+    assert ask("status", "--porcelain") == ""
+    assert ask("symbolic-ref", "--short", "HEAD") == "change\n"
+    assert ask("log", "-1", "--format=%s") == fault["summary"] + "\n"
+    assert "faults.json" in ask("ls-tree", "--name-only", "base").split()
 
 
 def test_the_shipped_list_has_each_code_once() -> None:
