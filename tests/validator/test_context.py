@@ -11,7 +11,7 @@ import pytest
 from spinegate.protocol_specs.loader import load_spec
 from spinegate.validator import context
 from spinegate.validator.context import Contexts, Headers
-from spinegate.validator.dataset import Dataset, load_dataset
+from spinegate.validator.dataset import Dataset, Scan, load_dataset
 from spinegate.validator.nifti import HeaderError, parse_header
 from spinegate.validator.tree import open_tree
 
@@ -62,6 +62,43 @@ def test_headers_are_read_once(dataset: Dataset, monkeypatch: pytest.MonkeyPatch
 def test_headers_can_be_switched_off(dataset: Dataset) -> None:
     headers = Headers(dataset, enabled=False)
     assert headers.read(dataset.by_path[DWI]) is None
+
+
+class Elsewhere:
+    """A source that has what it was given."""
+
+    def __init__(self, content: bytes | None, reason: str = "") -> None:
+        self._content, self._reason = content, reason
+
+    def __call__(self, scan: Scan) -> bytes | None:
+        return self._content
+
+    def reason(self, scan: Scan) -> str:
+        return self._reason
+
+
+@pytest.mark.parametrize(
+    ("source", "reason"),
+    [
+        (None, "the image's content is not here"),
+        (Elsewhere(None), "the image's content is not here"),
+        (Elsewhere(None, "bucket: status 403"), "bucket: status 403"),
+        (Elsewhere(b"\0" * 400), "what the remote sent is no image"),
+    ],
+)
+def test_why_there_is_no_header(dataset: Dataset, source: Elsewhere | None, reason: str) -> None:
+    headers = Headers(dataset, source=source)
+    scan = dataset.by_path["7_t1.nii"]
+    assert headers.of(scan) is None
+    assert headers.reason(scan) == reason
+    contexts = Contexts(dataset, headers)
+    assert contexts.scan(scan, None).why_no_header() == reason
+    assert contexts.series("mt", [(scan, None)]).why_no_header() == reason
+
+
+def test_why_there_is_no_header_when_none_is_read(dataset: Dataset) -> None:
+    headers = Headers(dataset, enabled=False, source=Elsewhere(None, "status 403"))
+    assert headers.reason(dataset.by_path["7_t1.nii"]) == "headers are not read in this run"
 
 
 def test_header_behind_many_compressed_bytes(tmp_path: Path, files: Files, nifti: bytes) -> None:

@@ -177,6 +177,23 @@ def test_validate_reads_headers_from_a_bucket(
     assert (counts["remote"]["met"], counts["remote"]["not_determinable"]) == (3, 0)
 
 
+def test_rules_say_why_a_header_cannot_be_had(
+    annexed: Path, git: Git, s3: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    git(annexed, "annex", "initremote", "store", *bucket(s3, "closed", public="no"))
+    git(annexed, "annex", "copy", "--to", "store", ".")
+    drop(annexed, git)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    report = tmp_path / "report.jsonl"
+    arguments = ["--headers", "remote", "--format", "jsonl", "--output", str(report)]
+    spinegate(["validate", str(annexed), "--private-remotes", *arguments])
+    records = map(json.loads, report.read_text().splitlines())
+    rules = {record["code"]: record for record in records if record["type"] == "rule"}
+    reason = "store doesn't let everybody read it (status 403)"
+    for code in ("NIFTI_HEADER_BROKEN", "QFORM_SFORM_DISAGREE"):
+        assert rules[code]["reasons"] == {reason: 3}
+
+
 def test_bucket_for_its_owners_alone(annexed: Path, git: Git, s3: int) -> None:
     git(annexed, "annex", "initremote", "store", *bucket(s3, "private", public="no"))
     git(annexed, "annex", "copy", "--to", "store", ".")

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from spinegate.examples.mutations import MUTATIONS
 from spinegate.protocol_specs.loader import load_spec
 from spinegate.system.errors import SpinegateError
 from spinegate.validator.annex import Key
@@ -161,3 +162,30 @@ def test_the_time_for_all_is_an_option(
     found = read_headers(scans, places_at(server.url, key), options)
     reasons = [header.reason for header in found.values() if isinstance(header, Unreadable)]
     assert any("stopped after 0.2 s" in reason for reason in reasons)
+
+
+def test_addresses_come_from_the_base_and_a_fork_adds_places(
+    repository: Path, scans: tuple[Scan, ...], key: Key
+) -> None:
+    store = "store name=store type=S3 publicurl=https://{}.example/ timestamp=1s\n"
+    evil = "evil name=evil type=S3 publicurl=https://evil.example/ timestamp=9s\n"
+    log = f"000/111/{key.text}.log"
+    branches = {
+        "origin": {"remote.log": store.format("base")},
+        "fork": {
+            "remote.log": store.format("fork") + evil,
+            log: "1s 1 store\n1s 1 evil\n1s 1 00000000-0000-0000-0000-000000000001\n",
+            f"{log}.web": "1s 1 https://evil.example/x\n",
+        },
+    }
+    for name, files in branches.items():
+        ref = f"refs/remotes/{name}/git-annex"
+        MUTATIONS["branch"].apply(repository, {"ref": ref, "files": files})
+    tree = open_tree(repository)
+    places = find_places(tree, scans, base="origin/main")
+    assert places is not None
+    assert [address.url for address in places.of(key)] == [f"https://base.example/{key.text}"]
+    subprocess.run(
+        ["git", "update-ref", "-d", "refs/remotes/origin/git-annex"], cwd=repository, check=True
+    )
+    assert find_places(tree, scans, base="origin/main") is None
