@@ -104,9 +104,9 @@ def describe(planned: Baseline, name: str, *, dry: bool) -> str:
     shown = [word for word, records in parts.items() if records]
     counts = {word: Counter(record.code[0] for record in parts[word]) for word in shown}
     codes = sorted(set().union(*counts.values()))
-    rows = [["", *shown]]
+    rows = [["rule", *shown]]
     rows += [[code, *(str(counts[word][code] or "") for word in shown)] for code in codes]
-    rows.append(["", *(str(counts[word].total()) for word in shown)])
+    rows.append(["all", *(str(counts[word].total()) for word in shown)])
     wide = max(map(len, codes), default=0)
     lines = [row[0].ljust(wide) + "".join(cell.rjust(9) for cell in row[1:]) for row in rows]
     verb = "would hold" if dry else "holds"
