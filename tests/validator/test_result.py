@@ -69,6 +69,9 @@ def test_json_forms() -> None:
         "contrast": "T2w",
         "variant": "v",
         "unit": "s",
+        "low": None,
+        "high": None,
+        "excused": False,
     }
     rule = RuleCount("A", 1, 2, 3, ("MTR",), breakdown={("s", "T2w"): Tally(1, 2, 3)})
     row = {"site": "s", "contrast": "T2w", "met": 1, "not_met": 2, "not_determinable": 3}
@@ -76,6 +79,7 @@ def test_json_forms() -> None:
         **rule.to_json(),
         "title": "",
         "why": "",
+        "source": "",
         "breakdown": [row],
         "reasons": {},
     }
