@@ -4,6 +4,7 @@ import errno
 import gzip
 import os
 import sys
+import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -260,6 +261,15 @@ def test_a_link_out_of_the_dataset_breaks_nothing(
     (repository / "sub-c").symlink_to("/etc")
     commit(repository, small(nifti))
     assert {place for _, place in codes(official(open_tree(repository)))} >= WRONG
+
+
+@pytest.mark.skipif(not os.path.isdir("/dev/shm"), reason="no shared memory")
+def test_a_temporary_folder_that_the_validator_may_not_read(
+    monkeypatch: pytest.MonkeyPatch, nifti: bytes
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", "/dev/shm")
+    tree = Listed({b"dataset_description.json": DESCRIPTION.encode(), b"sub_a_T1w.nii.gz": nifti})
+    assert {place for _, place in codes(official(tree))} == {"sub_a_T1w.nii.gz"}
 
 
 def test_without_the_validator_nothing_is_written(
