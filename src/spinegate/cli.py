@@ -15,6 +15,7 @@ from .system.errors import SpinegateError
 _FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC), errno.EIO)
 COMMANDS = {
     "validate": ("spinegate.validator.cli", "Check a dataset and report what is wrong."),
+    "baseline": ("spinegate.validator.baseline_cli", "Accept the findings of today."),
     "curate": ("spinegate.curation.cli", "Plan and carry out changes of a dataset."),
     "rules": ("spinegate.validator.rules_cli", "List the rules, or explain one."),
     "spec": ("spinegate.protocol_specs.cli", "Show, check, derive and import protocols."),
