@@ -61,16 +61,28 @@ def apply_plan(plan: Plan, dataset: Path) -> int:
                 clear(place)
                 return 0
             begin(place, moves)
+        except OSError as error:
+            clear(place)
+            raise SpinegateError(f"{place.folder} can't be written: {error.strerror}") from None
         except BaseException:
             clear(place)
             raise
         try:
             _exhaust(forward(place, moves))
-        except (OSError, SpinegateError) as error:
-            _exhaust(backward(place, moves))
-            reason = error.strerror if isinstance(error, OSError) else error
-            raise SpinegateError(f"{reason}; the dataset was left as it was") from error
+        except BaseException as error:
+            _take_back(place, moves, error)
+            if isinstance(error, SpinegateError):
+                raise SpinegateError(f"{error}; the dataset was left as it was") from error
+            raise
         return len(moves.out)
+
+
+def _take_back(place: Place, moves: Moves, error: BaseException) -> None:
+    try:
+        _exhaust(backward(place, moves))
+    except SpinegateError as second:
+        message = f"{error or 'interrupted'}; taking it back failed too ({second}): {_HINT}"
+        raise SpinegateError(message) from error
 
 
 def resume(dataset: Path) -> int:
@@ -111,8 +123,11 @@ def undo(dataset: Path) -> int:
 
 
 def _exhaust(steps: Iterator[str]) -> None:
-    for _ in steps:
-        pass
+    try:
+        for _ in steps:
+            pass
+    except OSError as error:
+        raise SpinegateError(f"{error.strerror}: {error.filename}") from error
 
 
 def _stage(place: Place, planned: PlannedTree, plan: Plan, tree: Tree) -> Moves:

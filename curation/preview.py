@@ -40,7 +40,8 @@ def headline(plan: Plan) -> str:
     counts = ", ".join(f"{count:,} {word}" for word, count in sorted(kinds.items()))
     findings = len({identity for p in plan.chosen for identity in p.findings})
     mended = f" for {findings:,} finding{'s' * (findings != 1)}" if findings else ""
-    return f"{len(plan.chosen):,} operations{mended}: {counts}" if counts else "Nothing to do."
+    number = f"{len(plan.chosen):,} operation{'s' * (len(plan.chosen) != 1)}"
+    return f"{number}{mended}: {counts}" if counts else "Nothing to do."
 
 
 def _listed(proposals: tuple[Proposal, ...] | list[Proposal]) -> Iterator[str]:

@@ -18,6 +18,7 @@ from .table import LIMIT
 from .tree import LINK, Entry, Tree, Unreadable
 
 _SHOWN = 50
+_COMPARED = 2000
 _NAME = 255  # bytes; no common file system takes more
 
 
@@ -55,10 +56,11 @@ def check_plan(plan: Plan, tree: Tree) -> list[Problem]:
     operations = plan.operations
     entries: dict[str, Entry] = {}
     shared = {e.path for e in tree.entries if entries.setdefault(e.path, e) != e}
+    names = _Names(entries)
     problems = [
         Problem(index, message)
         for index, operation in enumerate(operations)
-        for message in _alone(operation, entries, shared)
+        for message in _alone(operation, entries, shared, names)
     ]
     bad = {problem.at for problem in problems}
     sound = {index: op for index, op in enumerate(operations) if index not in bad}
@@ -79,12 +81,14 @@ def edits_by_path(operations: Sequence[Operation]) -> dict[str, list[Edit]]:
     return edits
 
 
-def _alone(operation: Operation, entries: Mapping[str, Entry], shared: set[str]) -> Iterator[str]:
+def _alone(
+    operation: Operation, entries: Mapping[str, Entry], shared: set[str], names: _Names
+) -> Iterator[str]:
     """Look at one operation by itself."""
     path = operation.path
     entry = entries.get(path)
     if entry is None:
-        yield f"{path!r} {_missing(path, entries)}"
+        yield f"{path!r} {names.missing(path)}"
     elif path in shared:
         yield f"{path!r} is how two files are shown: their names aren't UTF-8"
     elif not entry.mode.startswith("1"):
@@ -95,13 +99,27 @@ def _alone(operation: Operation, entries: Mapping[str, Entry], shared: set[str])
             yield f"{operation.to!r} {fault}"
 
 
-def _missing(path: str, entries: Mapping[str, Entry]) -> str:
-    inside = path.rstrip("/") + "/"
-    if any(known.startswith(inside) for known in entries):
-        return "is a folder: a plan names its files"
-    folder = path.rpartition("/")[0]
-    beside = [known for known in entries if known.rpartition("/")[0] == folder]
-    return f"is not in the dataset{did_you_mean(path, beside[:2000])}"
+class _Names:
+    """The names of a dataset by their folders, to tell what a name that isn't there should be."""
+
+    def __init__(self, entries: Mapping[str, Entry]) -> None:
+        self._entries = entries
+        self._folders: dict[str, list[str]] = {}
+        self._hints = 0
+
+    def missing(self, path: str) -> str:
+        """Say what is wrong with a path that no file has."""
+        if not self._folders:
+            for known in self._entries:
+                self._folders.setdefault(known.rpartition("/")[0], []).append(known)
+                for parent in _parents(known):
+                    self._folders.setdefault(parent, [])
+        if path.rstrip("/") in self._folders:
+            return "is a folder: a plan names its files"
+        self._hints += 1
+        beside = self._folders.get(path.rpartition("/")[0], ())
+        hint = did_you_mean(path, beside[:_COMPARED]) if self._hints <= _SHOWN else ""
+        return f"is not in the dataset{hint}"
 
 
 def _bad_name(to: str) -> str:

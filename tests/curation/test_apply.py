@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import random
 import shutil
+import signal
+import subprocess
+import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,6 +18,7 @@ from spinegate.curation.apply import apply_plan, undo
 from spinegate.curation.expand import expand
 from spinegate.curation.fixes import plan_fixes
 from spinegate.curation.place import find_place, locked
+from spinegate.curation.transaction import phase_of
 from spinegate.protocol_specs.loader import load_spec
 from spinegate.rules.loader import load_rules
 from spinegate.system.errors import ConfigError, SpinegateError
@@ -22,7 +28,7 @@ from spinegate.validator.finding import Finding, Origin
 from spinegate.validator.inspection import Inspection
 from spinegate.validator.ledger import Ledger
 from spinegate.validator.operation import Delete, Operation, Remove, Rename, Set
-from spinegate.validator.plan import Plan, Proposal
+from spinegate.validator.plan import Plan, Proposal, write_plan
 from spinegate.validator.planned import plan_tree
 from spinegate.validator.tree import Tree, open_tree
 
@@ -183,6 +189,20 @@ def test_hooks_and_filters_of_a_repository_are_not_run(
     assert not (tmp_path / "pwned").exists()
 
 
+def test_a_second_work_tree_has_notes_and_an_index_of_its_own(
+    repository: Path, tmp_path: Path, run: Run, fingerprint: Fingerprint
+) -> None:
+    second = tmp_path / "second"
+    run(repository, "git", "worktree", "add", "-q", str(second))
+    before = fingerprint(repository)
+    apply_plan(planned(Rename("README.md", "README")), second)
+    assert run(second, "git", "status", "--porcelain") == "R  README.md -> README\n"
+    assert fingerprint(repository) == before
+    assert run(repository, "git", "status", "--porcelain") == ""
+    undo(second)
+    assert run(second, "git", "status", "--porcelain") == ""
+
+
 def test_nothing_is_written_over(phantom: Path, run: Run, fingerprint: Fingerprint) -> None:
     run(phantom, "git", "init", "-q")
     (phantom / ".gitignore").write_text("hidden.json\nway\n")
@@ -211,6 +231,28 @@ def test_what_fails_half_way_leaves_all_as_it_was(
     assert fingerprint(phantom) == before
     assert not (phantom / "a").exists()
     assert not find_place(phantom).folder.exists()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="no signals")
+def test_interrupted_by_the_user_all_is_as_it_was(
+    phantom: Path, tmp_path: Path, fingerprint: Fingerprint
+) -> None:
+    images = sorted(path.relative_to(phantom) for path in phantom.rglob("*.nii.gz"))
+    moves = [Rename(str(path), f"code/{number}/{path.name}") for number, path in enumerate(images)]
+    write_plan(planned(*moves), tmp_path / "plan.tsv")
+    before, place = fingerprint(phantom), find_place(phantom)
+    argv = [sys.executable, "-m", "spinegate", "curate", "fix", str(phantom), "--apply", "--plan"]
+    process = subprocess.Popen(
+        [*argv, str(tmp_path / "plan.tsv")], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    while process.poll() is None and not phase_of(place):
+        time.sleep(0.0005)
+    process.send_signal(signal.SIGINT)
+    assert process.wait() in (0, 130)
+    assert phase_of(place) in ("", "done")
+    if process.returncode == 0:  # it was too late
+        undo(phantom)
+    assert fingerprint(phantom) == before
 
 
 def test_one_at_a_time(phantom: Path) -> None:

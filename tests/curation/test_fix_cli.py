@@ -83,9 +83,9 @@ def test_a_plan_is_written_changed_and_applied(name: str, dataset: Path, tmp_pat
 
 def test_only_some_findings(dataset: Path, capsys: Capture) -> None:
     assert spinegate(["curate", "fix", str(dataset), "--finding", "PARTICIPANT_CELL_LEGACY"]) == 0
-    assert "1 operations for 1 finding: 1 set" in capsys.readouterr().out
+    assert "1 operation for 1 finding: 1 set" in capsys.readouterr().out
     assert spinegate(["curate", "fix", str(dataset), "--site", "geA"]) == 0
-    assert "1 operations for 1 finding: 1 remove" in capsys.readouterr().out
+    assert "1 operation for 1 finding: 1 remove" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
