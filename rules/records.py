@@ -2,7 +2,8 @@
 
 One form serves the settings of a dataset and its baseline. In the settings a record names what it
 matches by patterns (``*`` and ``?``, which also stand for slashes), and all that it leaves out
-may be anything. In a baseline (`exact`) everything is meant literally: what is left out is empty.
+may be anything. In a baseline (`exact`) everything is meant literally: what is left out is empty,
+and the site, which the files tell already, is there for who reads it.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ from ..system.yaml import parse_yaml
 from .baseline import Acceptance, Baseline, Choice, accept
 from .baseline_yaml import About, read_text, write_text
 from .options import Options, VariadicCommand, split_list
-from .settings import BASELINE, BASELINE_LIMIT, SETTINGS, parse_baseline, read_settings
+from .settings import BASELINE, BASELINE_LIMIT, SETTINGS, parse_baseline, read_settings, shown
 from .tree import open_tree
 
 
@@ -174,7 +174,10 @@ def _read(target: Path) -> tuple[tuple[Record, ...], About, str]:
             content = file.read(BASELINE_LIMIT + 1)
     except OSError as error:
         raise ConfigError(f"cannot be read: {error.strerror}", str(target)) from None
-    return read_text(content, str(target))
+    try:
+        return read_text(content, str(target))
+    except ConfigError as error:
+        raise shown(error) from None
 
 
 def _write(target: Path, text: str) -> None:
