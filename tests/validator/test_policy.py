@@ -34,8 +34,11 @@ def found(*paths: str, scope: Scope = Scope.SCAN, **more: Any) -> Finding:
 
 def loose(**more: Any) -> Record:
     texts = ("code", "group", "parameter", "site", "location")
-    given = {k: (v,) if k in texts and isinstance(v, str) else v for k, v in more.items()}
-    return Record(**{"severity": "ignore", "reason": "because", "source": "s.yml", **given})
+    given: dict[str, Any] = {
+        k: (v,) if k in texts and isinstance(v, str) else v for k, v in more.items()
+    }
+    given = {"severity": "ignore", "reason": "because", "source": "s.yml", **given}
+    return Record(**given)
 
 
 def exact(*paths: str, observed: Any = None, **more: Any) -> Record:
