@@ -205,13 +205,15 @@ def _unknown(rule: RuleCount) -> str:
     reasons = sorted(rule.reasons.items(), key=lambda item: (-item[1], item[0]))
     said = [f"{text} (×{count:,})" if len(reasons) > 1 else text for text, count in reasons]
     total = rule.met + rule.not_met + rule.not_determinable
-    sites: dict[str, Tally] = {}
+    unknown: set[str] = set()
+    known: set[str] = set()  # the sites of which something could be determined
     for (site, _), tally in rule.breakdown.items():
-        if site:
-            known = sites.get(site, Tally())
-            sites[site] = Tally(*(a + b for a, b in zip(known, tally, strict=True)))
-    blind = sorted(site for site, tally in sites.items() if tally.not_determinable == tally.total)
-    partly = sorted(s for s, t in sites.items() if t.not_determinable and s not in set(blind))
+        if tally.met or tally.not_met:
+            known.add(site)
+        if site and tally.not_determinable:
+            unknown.add(site)
+    blind = sorted(unknown - known)
+    partly = sorted(unknown & known)
     if rule.not_determinable == total:
         where = ["all, everywhere"]
     else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 _ASCII = {
@@ -28,6 +29,10 @@ _ASCII = {
     "\ufe0f": "",
     "\u2060": "",
 }
+# What surely takes one column: Latin, and the punctuation, arrows and lines of our own.
+_NARROW = re.compile(
+    "[\x20-\u02ff\u2010-\u2027\u2190-\u2193\u2264\u2265\u2500-\u257f\u2713\u2717]*"
+)
 _TABLE = str.maketrans(_ASCII)
 _MARKS = "±…→·─✗✓"
 
@@ -68,7 +73,7 @@ def fit(text: str, encoding: str | None) -> str:
 
 def columns(text: str) -> int:
     """How many columns a text takes in a terminal."""
-    if text.isascii():
+    if _NARROW.fullmatch(text):
         return len(text)
     return sum(
         0 if unicodedata.combining(c) else 1 + (unicodedata.east_asian_width(c) in "WF")
