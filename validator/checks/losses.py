@@ -2,62 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Iterator, Mapping
 
 from ..changes import Changes
-from ..dataset import Dataset, Scan, Stage
+from ..dataset import Dataset, Scan
 from ..finding import Outcome, Scope
-from ..inspection import session_of
 from ..verdict import Verdict
 from .companions import SOURCE, Companions, Kinship
+from .holdings import Kept, Unit, exam_of, unit_of
 from .places import listed
 
 CONTRAST, SCAN = "CONTRAST_LOST", "SCAN_REMOVED"
 
 
-class Unit(NamedTuple):
-    """What can be lost: a contrast of a participant's session."""
-
-    owner: tuple[str, str]
-    contrast: str
-
-
-def unit_of(scan: Scan) -> Unit:
-    """Return the contrast of an exam that a scan holds."""
-    return Unit(exam_of(scan), scan.contrast or "")
-
-
-def exam_of(scan: Scan) -> tuple[str, str]:
-    """Return whose exam a scan belongs to; a raw one to that of the image made from it."""
-    if scan.subject:
-        return session_of(scan)
-    return scan.path.removeprefix(SOURCE).rpartition("/")[0] + "/", scan.session
-
-
-def acquired(dataset: Dataset, *, root: bool = False) -> Iterator[Scan]:
-    """Yield the scans that are no derivatives, those outside of sourcedata/ or all."""
-    for scan in dataset.scans:
-        if scan.stage is not Stage.DERIVATIVE and not (root and scan.path.startswith(SOURCE)):
-            yield scan
-
-
 class Losses:
     """The removed images of participants who have others."""
 
-    def __init__(self, changes: Changes, removed: frozenset[str]) -> None:
-        self.base, self.head, self.removed = changes.base, changes.head, removed
+    def __init__(
+        self, changes: Changes, removed: frozenset[str], moved: Mapping[str, str]
+    ) -> None:
+        self.changes, self.base, self.head = changes, changes.base, changes.head
+        self.removed, self.moved = removed, moved
         self.kinship = Kinship(changes.base)
 
     def verdicts(self, scans: list[Scan]) -> Iterator[Verdict]:
         """Tell the images whose contrast is lost from those whose contrast another image keeps."""
-        delivered = _units(self.base, root=True)
-        present, rooted = _units(self.head), _units(self.head, root=True)
+        kept = Kept(self.changes)
         lost: dict[Unit, list[Scan]] = {}
         others: list[Scan] = []
         for scan in scans:
             unit = unit_of(scan)
-            if unit.contrast and unit not in (rooted if unit in delivered else present):
+            if kept.loses(unit):
                 lost.setdefault(unit, []).append(scan)
             else:
                 others.append(scan)
@@ -82,6 +57,8 @@ class Losses:
             paths.update(dict.fromkeys((scan.path, *self.kinship.of(scan).paths)))
         paths.pop(first.path, None)
         also = f" and {len(more)} more" if more else ""
+        to = [self.moved[scan.path] for scan in scans if scan.path in self.moved]
+        done = f"moves {first.path} to {to[0]}" if first.path in self.moved else ""
         whose = owner(self.base, unit.owner)
         return Verdict(
             CONTRAST,
@@ -89,16 +66,17 @@ class Losses:
             first.path,
             first.site,
             unit.contrast,
-            message=f"{whose} loses its {unit.contrast} image: this change takes away "
-            f"{first.path}{also}{_with(gone)}{_behind(left)}.",
-            affects=tuple(paths),
+            message=f"{whose} loses its {unit.contrast} image: this change "
+            f"{done or f'takes away {first.path}'}{also}{_with(gone)}{_behind(left)}.",
+            affects=(*paths, *to),
         )
 
     def _removed(self, scans: list[Scan], raw: bool) -> Verdict:
         first, *rest = scans
         company = [self.kinship.of(scan) for scan in scans]
-        own = [c if not raw else c._replace(twins=()) for c in company]
         head = self.head.entries
+        stay = {path for each in company for path in each.twins if path in head and not raw}
+        own = [c._replace(twins=tuple(p for p in c.twins if p in stay)) for c in company]
         affected = dict.fromkeys(scan.path for scan in rest)
         for each in own:
             affected.update(dict.fromkeys(each.among(self.removed).paths))
@@ -130,10 +108,6 @@ class Losses:
     def _owners(self, scans: list[Scan]) -> str:
         owners = {exam_of(scan) for scan in scans}
         return owner(self.base, owners.pop()) if len(owners) == 1 else f"{len(owners)} exams"
-
-
-def _units(dataset: Dataset, *, root: bool = False) -> set[Unit]:
-    return {unit_of(scan) for scan in acquired(dataset, root=root) if scan.contrast}
 
 
 def owner(dataset: Dataset, session: tuple[str, str]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Mapping
 
 from ..changes import Changes
 from ..dataset import Dataset, Scan, Stage
@@ -12,8 +12,9 @@ from ..finding import Outcome
 from ..inspection import Inspection
 from ..verdict import Verdict, met
 from .companions import joined
+from .holdings import acquired, put_away, unit_of
 from .leftovers import check_leftovers
-from .losses import CONTRAST, SCAN, Losses, acquired, unit_of
+from .losses import CONTRAST, SCAN, Losses
 
 PARTICIPANT = "PARTICIPANT_REMOVED"
 
@@ -24,19 +25,22 @@ def check(inspection: Inspection) -> Iterator[Verdict]:
     if changes is None:
         return
     removed = frozenset(changes.removed)
-    found = list(_removals(changes, removed)) if removed else []
+    moved = put_away(changes)
+    found = list(_removals(changes, removed, moved)) if removed or moved else []
     yield from found
     yield from _kept(changes, found)
     explained = {path for verdict in found for path in (verdict.location, *verdict.affects)}
     yield from check_leftovers(changes, removed - explained)
 
 
-def _removals(changes: Changes, removed: frozenset[str]) -> Iterator[Verdict]:
+def _removals(
+    changes: Changes, removed: frozenset[str], moved: Mapping[str, str]
+) -> Iterator[Verdict]:
     """Tell the participants who are gone from those who only lost images."""
-    still = _who_is_left(changes)
+    still = _who_is_left(changes, moved)
     groups: dict[str, list[Scan]] = {}
     rest: list[Scan] = []
-    for path in changes.removed:
+    for path in sorted((*changes.removed, *moved)):
         scan = changes.base.by_path.get(path)
         if scan is None or scan.stage is Stage.DERIVATIVE:
             continue
@@ -45,11 +49,11 @@ def _removals(changes: Changes, removed: frozenset[str]) -> Iterator[Verdict]:
         else:
             rest.append(scan)
     if groups:
-        gone = _by_owner(changes.removed, groups)
+        gone = _by_owner((*changes.removed, *moved), groups)
         kept = _by_owner(changes.head.entries, groups)
         for subject, scans in groups.items():
             yield _participant(changes, scans, gone.get(subject, []), kept.get(subject, []))
-    yield from Losses(changes, removed).verdicts(rest)
+    yield from Losses(changes, removed, moved).verdicts(rest)
 
 
 def _by_owner(paths: Iterable[str], subjects: Container[str]) -> dict[str, list[str]]:
@@ -82,14 +86,15 @@ def _participant(changes: Changes, scans: list[Scan], gone: list[str], kept: lis
     )
 
 
-def _who_is_left(changes: Changes) -> set[str]:
+def _who_is_left(changes: Changes, moved: Container[str]) -> set[str]:
     """Return who still has images, or had some that are only called otherwise now.
 
     Who had images at the root needs one there: a raw one alone is left behind.
     """
     base, head = changes.base, changes.head
     left = _subjects(head, root=True) | (_subjects(head) - _subjects(base, root=True))
-    return left | {base.by_path[old].subject for old in changes.renamed if old in base.by_path}
+    renamed = [old for old in changes.renamed if old in base.by_path and old not in moved]
+    return left | {base.by_path[old].subject for old in renamed}
 
 
 def _subjects(dataset: Dataset, *, root: bool = False) -> set[str]:

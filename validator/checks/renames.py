@@ -12,6 +12,7 @@ from ..finding import Outcome, Scope
 from ..inspection import Inspection
 from ..verdict import Verdict, met
 from .companions import SOURCE, Companions, Kinship
+from .holdings import put_away
 from .replacements import is_undescribed
 
 LEFT, RENAMED = "RENAMED_WITHOUT_DERIVATIVES", "SCAN_RENAMED"
@@ -49,9 +50,10 @@ def _moves(changes: Changes) -> Iterator[Move]:
     base, head = changes.base, changes.head
     kinship: Kinship | None = None
     replaced = frozenset(changes.replaced)
+    lost = put_away(changes)
     for old, new in changes.renamed.items():
         scan = base.by_path.get(old)
-        if scan is None or new not in head.by_path:
+        if scan is None or new not in head.by_path or old in lost:
             continue
         if new in replaced and is_undescribed(changes, new):
             continue  # SCAN_REPLACED tells of it

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from spinegate.protocol_specs.loader import load_spec
@@ -124,6 +124,49 @@ def test_a_lost_contrast_names_all_that_goes_and_stays() -> None:
     assert "with its sidecar, its raw image under sourcedata/ and 1 derivative." in lost.message
 
 
+@pytest.mark.parametrize(
+    "to",
+    [
+        image("T2w", folder="derivatives/trash/"),
+        image("T2w", folder="sourcedata/"),
+        image("acq-x_FLAIR"),
+        "old.nii.gz",
+        image("T1w"),
+    ],
+)
+def test_a_contrast_that_is_put_away_is_lost(to: str) -> None:
+    (lost, *rest) = sorted(faults(change(EXAM, {image("T1w"): 1, to: 2})), key=lambda v: v.code)
+    assert (lost.code, lost.location, lost.contrast) == ("CONTRAST_LOST", image("T2w"), "T2w")
+    assert lost.affects == (to,)
+    assert lost.message == (
+        f"sub-a01 loses its T2w image: this change moves {image('T2w')} to {to}."
+    )
+    assert [v.code for v in rest] == (["SCAN_REPLACED"] if to == image("T1w") else [])
+
+
+@pytest.mark.parametrize("to", [image("T2star"), image("acq-x_T2w"), image("T2w", "b02")])
+def test_an_image_under_another_name_of_the_protocol_is_not_lost(to: str) -> None:
+    (renamed,) = faults(change(EXAM, {image("T1w"): 1, to: 2}))
+    assert (renamed.code, renamed.location) == ("SCAN_RENAMED", to)
+
+
+def test_a_participant_who_is_put_away_is_removed() -> None:
+    away = {f"sourcedata/{path}": number for path, number in EXAM.items()}
+    (gone,) = faults(change({**EXAM, image("T1w", "b02"): 3}, {**away, image("T1w", "b02"): 3}))
+    assert (gone.code, gone.location) == ("PARTICIPANT_REMOVED", "sub-a01")
+    assert set(gone.affects) == {*EXAM, *away}
+
+
+def test_raw_images_move_to_sourcedata_when_they_are_preprocessed() -> None:
+    head = {image("T1w", folder="sourcedata/"): 1, image("T1w"): 2}
+    described = {"sub-a01/anat/sub-a01_T1w.json": b"{}"}
+    (renamed, replaced) = sorted(
+        faults(change({image("T1w"): 1, **described}, {**head, **described})), key=lambda v: v.code
+    )
+    assert (renamed.code, renamed.location) == ("SCAN_RENAMED", image("T1w", folder="sourcedata/"))
+    assert (replaced.code, replaced.severity) == ("SCAN_REPLACED", Severity.WARNING)
+
+
 def test_all_runs_of_a_contrast_are_one_loss() -> None:
     runs = {image("run-1_T2w"): 2, image("run-2_T2w"): 3}
     (lost,) = faults(change({image("T1w"): 1, **runs}, {image("T1w"): 1}))
@@ -215,6 +258,16 @@ TREES = st.dictionaries(PATHS, CONTENTS, max_size=12)
 
 
 @given(TREES, TREES, st.booleans())
+@example({"x_T1w.nii.gz": 0, "sourcedata/x_T1w.nii.gz": 0}, {}, False)
+@example(
+    {
+        "sub-a01_T1w.nii.gz": 0,
+        "sub-a01_T1w_label-SC_seg.nii.gz": 0,
+        "sourcedata/sub-a01_T1w_label-SC_seg.nii.gz": 0,
+    },
+    {"sub-a01_T1w.nii.gz": 0},
+    False,
+)
 def test_whatever_changes_each_removed_file_is_told_of_once(
     base: dict[str, bytes | int], head: dict[str, bytes | int], bare: bool
 ) -> None:
