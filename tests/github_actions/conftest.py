@@ -65,3 +65,26 @@ def check(workflows: Path, tmp_path: Path) -> Check:
         return runner, runner.run_workflow(workflows / "spinegate-validate.yml")
 
     return run
+
+
+@pytest.fixture
+def check_out(tmp_path: Path) -> Callable[[Server], Runner]:
+    """Check out a clean pull request, and stop there."""
+    count = iter(range(100))
+
+    def run(server: Server) -> Runner:
+        pull = server.pull({b"README": b"Words.\n"})
+        runner = Runner(
+            tmp_path / f"clone{next(count)}",
+            "pull_request",
+            pull.event,
+            server=server.folder,
+            commit=pull.merge,
+        )
+        runner.check_out({"fetch-depth": "2", "persist-credentials": "false"})
+        return runner
+
+    return run
+
+
+CheckOut = Callable[[Server], Runner]

@@ -228,7 +228,7 @@ class Runner:
         assert PINNED.match(name), f"{name} is not pinned to a commit"
         self.used.append(Used(name.partition("@")[0], given))
         play: Callable[[dict[str, str]], dict[str, str]] = {
-            "actions/checkout": self._checkout,
+            "actions/checkout": self.check_out,
             "actions/setup-python": lambda given: {"python-path": sys.executable},
             "actions/cache/restore": self._restore,
             "actions/cache/save": self._save,
@@ -240,7 +240,7 @@ class Runner:
         except MissingError:
             return False, {}
 
-    def _checkout(self, given: dict[str, str]) -> dict[str, str]:
+    def check_out(self, given: dict[str, str]) -> dict[str, str]:
         """Fetch and check out as the action does it: one commit and its ancestors, no branch."""
         assert given.get("persist-credentials") == "false"
         depth = given.get("fetch-depth", "1")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.github_actions.conftest import Check
+from tests.github_actions.conftest import Check, CheckOut
 from tests.github_actions.pulls import Server
 from tests.github_actions.runner import ROOT, Runner, read_commands
 
@@ -106,9 +106,9 @@ def test_nothing_of_a_dataset_is_imported_or_run(server: Server, check: Check) -
     assert pwned(runner) == []
 
 
-def test_hooks_and_settings_of_the_clone_are_not_run(server: Server, check: Check) -> None:
+def test_hooks_and_settings_of_the_clone_are_not_run(server: Server, check_out: CheckOut) -> None:
     """A runner that is used again may hold a clone with hooks."""
-    runner, _ = check(server, server.pull({b"README": b"Words.\n"}))
+    runner = check_out(server)
     place = server.folder / "pwned"
     for name in ("post-checkout", "pre-auto-gc", "reference-transaction", "post-index-change"):
         hook = runner.workspace / ".git" / "hooks" / name
@@ -145,8 +145,8 @@ def test_a_protocol_of_the_workspace_is_refused(server: Server, check: Check) ->
 
 
 @pytest.mark.parametrize("dataset", ["nowhere", "$(touch pwned)", "../../../etc"])
-def test_inputs_are_text(dataset: str, server: Server, check: Check) -> None:
-    runner, _ = check(server, server.pull({b"README": b"Words.\n"}))
+def test_inputs_are_text(dataset: str, server: Server, check_out: CheckOut) -> None:
+    runner = check_out(server)
     result = runner.run_action(ROOT / "github_actions/validate", {"dataset": dataset})
     assert result.failed
     assert pwned(runner) == []

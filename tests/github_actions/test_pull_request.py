@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.github_actions.conftest import Check
+from tests.github_actions.conftest import Check, CheckOut
 from tests.github_actions.pulls import Server
 from tests.github_actions.runner import ROOT, Runner, read_commands
 
@@ -75,9 +75,9 @@ def test_what_others_have_merged_since_is_not_the_change(server: Server, check: 
 
 @pytest.mark.parametrize("values", [{"bids": "off"}, {"profile": "incoming"}])
 def test_inputs_reach_the_check(
-    values: dict[str, str], server: Server, check: Check, tmp_path: Path
+    values: dict[str, str], server: Server, check_out: CheckOut, tmp_path: Path
 ) -> None:
-    runner, _ = check(server, server.pull({b"README": b"Words.\n"}))
+    runner = check_out(server)
     result = runner.run_action(ROOT / "github_actions/validate", {**values, "artifact": ""})
     assert not result.failed, runner.log
     head = json.loads(Path(result.outputs["jsonl"]).read_text().partition("\n")[0])
@@ -86,10 +86,9 @@ def test_inputs_reach_the_check(
 
 
 def test_a_fault_of_the_settings_is_told_and_leaves_no_report(
-    server: Server, check: Check
+    server: Server, check_out: CheckOut
 ) -> None:
-    runner, _ = check(server, server.pull({b"README": b"Words.\n"}))
-    runner.log, runner.artifacts = "", {}
+    runner = check_out(server)
     result = runner.run_action(ROOT / "github_actions/validate", {"profile": "lenient"})
     assert result.failed
     assert result.outputs["result"] == ""
@@ -98,8 +97,8 @@ def test_a_fault_of_the_settings_is_told_and_leaves_no_report(
     assert runner.artifacts == {}
 
 
-def test_a_commit_that_is_not_in_the_clone_is_told(server: Server, check: Check) -> None:
-    runner, _ = check(server, server.pull({b"README": b"Words.\n"}))
+def test_a_commit_that_is_not_in_the_clone_is_told(server: Server, check_out: CheckOut) -> None:
+    runner = check_out(server)
     result = runner.run_action(ROOT / "github_actions/validate", {"base": "v9"})
     assert result.failed
     assert "fetch-depth" in read_commands(runner.log)[-1][2]
