@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from spinegate.rules.loader import load_rules
 from spinegate.rules.profiles import Profile
 from spinegate.rules.records import ANYTHING, Record
 from spinegate.system.errors import ConfigError
-from spinegate.validator.checks.waivers import key_of, policy_verdicts, was_seen, what
+from spinegate.validator.checks.waivers import OF_CHANGES, key_of, policy_verdicts, was_seen, what
 from spinegate.validator.finding import Finding, Origin, Outcome, Scope, Severity
 from spinegate.validator.policy import Applied, apply_policy, find_profile
 from spinegate.validator.result import RuleCount, Tally
@@ -301,6 +302,7 @@ def test_of_a_part_of_the_dataset_nothing_is_told() -> None:
         ({"code": "A", "site": "amu"}, {("amu", ""): Tally(9, 0, 1)}, False),
         ({"code": "A", "site": "amu"}, {("ucl", ""): Tally(0, 0, 9)}, True),
         ({"code": "A"}, {("ucl", ""): Tally(3, 0, 1), ("amu", ""): Tally(3, 0, 1)}, True),
+        ({"code": "CONTRAST_LOST"}, {}, False),
         ({"code": "B"}, {("", ""): Tally(0, 0, 9)}, True),
         ({"code": "*"}, {("", ""): Tally(0, 0, 9)}, True),
         ({"group": "images"}, {("", ""): Tally(0, 0, 9)}, True),
@@ -310,6 +312,11 @@ def test_a_waiver_of_what_could_not_be_looked_at_is_not_unused(
     record: dict[str, Any], breakdown: dict[tuple[str, str], Tally], seen: bool
 ) -> None:
     assert was_seen(loose(**record), {"A": RuleCount("A", breakdown=breakdown)}) is seen
+
+
+def test_waivers_of_changes_are_known() -> None:
+    changes = {rule.code for rule in load_rules() if rule.group == "changes"}
+    assert set(OF_CHANGES) == changes
 
 
 def test_records_that_end_on_one_day_are_told_at_once() -> None:

@@ -19,6 +19,18 @@ from .participants import limited
 from .places import listed, shortened
 
 UNUSED, EXPIRED = "WAIVER_UNUSED", "WAIVER_EXPIRED"
+OF_CHANGES = (
+    "PARTICIPANT_REMOVED",
+    "CONTRAST_LOST",
+    "SCAN_REMOVED",
+    "DERIVATIVE_REMOVED",
+    "FILE_REMOVED",
+    "SCAN_REPLACED",
+    "RENAMED_WITHOUT_DERIVATIVES",
+    "SCAN_RENAMED",
+    "POLICY_CHANGED",
+)
+"""Codes of changes: a waiver of one is written before it comes, and has done its work after."""
 _UNSEEN = "what it excuses could not be looked at here"
 _CHANGED = "the fault is still there, but with another value or in other files"
 
@@ -57,6 +69,8 @@ def was_seen(record: Record, counts: Mapping[str, RuleCount]) -> bool:
     of them count.
     """
     sites = [site for site in record.site if site and not has_signs(site)]
+    if not set(record.code).isdisjoint(OF_CHANGES):
+        return False
     for code in record.code:
         blind_units = judged = 0
         for (site, _), tally in counts[code].breakdown.items() if code in counts else ():
