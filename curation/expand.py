@@ -1,13 +1,15 @@
-"""What goes along when an image gets another name."""
+"""What goes along when an image gets another name, or a sidecar another value."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from ..validator.dataset import IMAGES, Dataset
-from ..validator.operation import Rename
+from ..validator.operation import Edit, Remove, Rename
 
 _RAW = "sourcedata/"
+_NONE = object()
 
 
 class Companions:
@@ -61,6 +63,22 @@ def expand(renames: Iterable[Rename], dataset: Dataset) -> list[Rename]:
     """Return renamings of images with all that goes along, each once."""
     companions = Companions(dataset)
     return list(dict.fromkeys(move for rename in renames for move in companions.expand(rename)))
+
+
+def expand_edit(edit: Edit, dataset: Dataset) -> Iterator[Edit]:
+    """Yield an edit of a sidecar, then the same of its twin where that says the same."""
+    yield edit
+    path = edit.path
+    twin = path.removeprefix(_RAW) if path.startswith(_RAW) else _RAW + path
+    own, other = dataset.json.get(path), dataset.json.get(twin)
+    if own is None or other is None or other.faults:
+        return
+    if isinstance(edit, Remove):
+        alike = edit.key in other.value
+    else:
+        alike = own.value.get(edit.key, _NONE) == other.value.get(edit.key, _NONE)
+    if alike:
+        yield replace(edit, path=twin)
 
 
 def _stem(path: str) -> str | None:

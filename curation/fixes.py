@@ -7,10 +7,10 @@ from dataclasses import replace
 
 from ..validator.dataset import Dataset
 from ..validator.finding import Finding
-from ..validator.operation import Operation, Rename, from_mapping, spelling
+from ..validator.operation import Operation, Remove, Rename, Set, from_mapping, spelling
 from ..validator.plan import Plan, Proposal
 from ..validator.plan_check import check_plan
-from .expand import Companions
+from .expand import Companions, expand_edit
 
 
 def plan_fixes(findings: Iterable[Finding], dataset: Dataset) -> Plan:
@@ -22,7 +22,7 @@ def plan_fixes(findings: Iterable[Finding], dataset: Dataset) -> Plan:
     companions = Companions(dataset)
     gathered: dict[str, tuple[Operation, str, list[str]]] = {}
     for finding in findings:
-        for operation, reason in _proposed(finding, companions):
+        for operation, reason in _proposed(finding, companions, dataset):
             known = gathered.setdefault(spelling(operation), (operation, reason, []))
             if finding.identity not in known[2]:
                 known[2].append(finding.identity)
@@ -33,18 +33,22 @@ def plan_fixes(findings: Iterable[Finding], dataset: Dataset) -> Plan:
     return _without_conflicts(Plan(tuple(proposals)), dataset)
 
 
-def _proposed(finding: Finding, companions: Companions) -> Iterator[tuple[Operation, str]]:
+def _proposed(
+    finding: Finding, companions: Companions, dataset: Dataset
+) -> Iterator[tuple[Operation, str]]:
     if finding.fix is None:
         return
     try:
         operation = from_mapping(finding.fix)
     except ValueError:  # a fix that only a later version knows
         return
-    if not isinstance(operation, Rename):
-        yield operation, finding.code
-        return
-    for move in companions.expand(operation):
-        yield move, finding.code if move == operation else f"belongs to {operation.path}"
+    operations: Iterable[Operation] = [operation]
+    if isinstance(operation, Rename):
+        operations = companions.expand(operation)
+    elif isinstance(operation, Set | Remove):
+        operations = expand_edit(operation, dataset)
+    for each in operations:
+        yield each, finding.code if each == operation else f"belongs to {operation.path}"
 
 
 def _without_conflicts(plan: Plan, dataset: Dataset) -> Plan:

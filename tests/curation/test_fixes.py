@@ -12,7 +12,7 @@ from spinegate.curation.fixes import plan_fixes
 from spinegate.protocol_specs.loader import load_spec
 from spinegate.validator.dataset import Dataset, load_dataset
 from spinegate.validator.finding import Finding, Origin, Scope, Severity
-from spinegate.validator.operation import Rename, Set
+from spinegate.validator.operation import Remove, Rename, Set
 from spinegate.validator.plan_check import check_plan
 from spinegate.validator.tree import open_tree
 
@@ -84,6 +84,34 @@ def test_what_leaves_its_tree_takes_only_what_lies_beside_it(dataset: Dataset) -
 def test_other_files_go_alone(dataset: Dataset) -> None:
     move = Rename("sub-a/dwi/sub-a_dwi.json", "sub-a/dwi/x.json")
     assert expand([move, move], dataset) == [move]
+
+
+def test_a_twin_that_says_the_same_is_edited_too(tmp_path: Path) -> None:
+    texts = {
+        "sub-a/anat/sub-a_T1w.json": '{"EchoTime": "1", "PatientName": "A", "FlipAngle": "9"}',
+        "sourcedata/sub-a/anat/sub-a_T1w.json": '{"EchoTime": "1", "PatientName": "B"}',
+    }
+    for name, text in texts.items():
+        (tmp_path / name).parent.mkdir(parents=True)
+        (tmp_path / name).write_text(text)
+    dataset = load_dataset(open_tree(tmp_path), load_spec("spine-generic"))
+    root, raw = texts
+    fixes: list[dict[str, Any]] = [
+        {"op": "set", "path": raw, "key": "EchoTime", "value": 1},
+        {"op": "remove", "path": root, "key": "PatientName"},
+        {"op": "set", "path": root, "key": "FlipAngle", "value": 9},
+        {"op": "set", "path": raw, "key": "MTState", "value": True},
+    ]
+    plan = plan_fixes([finding("X", str(f["path"]), **f) for f in fixes], dataset)
+    assert list(plan.operations) == [
+        Set(raw, "EchoTime", 1),
+        Set(root, "EchoTime", 1),
+        Remove(root, "PatientName"),
+        Remove(raw, "PatientName"),
+        Set(root, "FlipAngle", 9),
+        Set(raw, "MTState", True),
+        Set(root, "MTState", True),
+    ]
 
 
 def test_what_two_findings_propose_stands_there_once(dataset: Dataset) -> None:

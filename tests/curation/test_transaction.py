@@ -129,6 +129,7 @@ def test_git_sees_renames_and_edits_are_not_staged(tmp_path: Path, run: Run) -> 
     assert others == ["sub-a/untracked.txt"]
 
 
+@pytest.mark.slow
 def test_stopped_after_every_step_and_undone_or_finished(
     dataset: Path, tmp_path: Path, run: Run, fingerprint: Fingerprint
 ) -> None:
@@ -220,6 +221,7 @@ def test_a_lock_of_git_leaves_the_dataset_as_it_was(
     assert run(folder, "git", "ls-files", "-d", "-m", "-o") == ""
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="no SIGKILL")
 @pytest.mark.parametrize("repository", [False, True])
 def test_killed_at_random(
