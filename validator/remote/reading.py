@@ -84,7 +84,7 @@ def _read(folder: Path, base: str | None) -> Callable[[], Knowledge]:
     try:
         refs = find_refs(folder, base)
         printed = dict(_print(folder, refs))
-    except ToolError:
+    except (ToolError, OSError):  # no repository, no room for its answer
         return lambda: Knowledge(reason=_FAILED)
     except SpinegateError as error:
         reason = str(error)

@@ -158,6 +158,15 @@ def test_too_much_is_too_much(repository: Path, monkeypatch: pytest.MonkeyPatch)
     assert read_knowledge(repository).reason == "the git-annex branch is too large to be read"
 
 
+def test_a_full_disk_is_no_traceback(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full() -> None:
+        raise OSError("no space left on device")
+
+    branch(repository, ORIGIN, uuid_log=UUIDS)
+    monkeypatch.setattr("tempfile.TemporaryFile", full)
+    assert read_knowledge(repository).reason == "git can't read the repository"
+
+
 LINE = st.one_of(
     st.binary(max_size=30),
     st.builds(
