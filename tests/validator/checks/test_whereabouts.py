@@ -132,9 +132,11 @@ def test_the_branch_was_not_pushed(world: World) -> None:
     here, there = judge(world.contributor), world.check()
     assert codes(here) == codes(there) == [("GIT_ANNEX_BRANCH_NOT_PUSHED", NEW)]
     assert here[0].message.startswith("Only the git-annex branch of this clone knows")
+    assert judge(world.contributor, "HEAD", "origin/main") == here
     assert there[0].command == here[0].command == "git push origin git-annex"
     world.do(world.contributor, here[0].command)
     assert judge(world.contributor) == world.check() == []
+    assert judge(world.contributor, "HEAD", "origin/main") == []
 
 
 def test_an_image_that_lies_in_no_public_remote(world: World) -> None:
