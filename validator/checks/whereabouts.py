@@ -69,8 +69,8 @@ def _blind(codes: Sequence[str], reason: str, scans: Sequence[Scan]) -> Iterator
             yield blind(code, reason, site, contrast, count)
 
 
-def _met(code: str, scans: Sequence[Scan]) -> Iterator[Verdict]:
-    for (site, contrast), count in _count(scans).items():
+def _met(code: str, counts: Counter[tuple[str, str]]) -> Iterator[Verdict]:
+    for (site, contrast), count in counts.items():
         yield met(code, site, contrast, count)
 
 
@@ -121,14 +121,15 @@ def _judge(
 
 def _all_well(fates: Fates) -> Iterator[Verdict]:
     """Count the images that a rule was met by, where it says something of the dataset."""
-    images = fates.images
-    placed = [*images[Fate.FINE], *images[Fate.SCARCE], *images[Fate.UNPUSHED]]
-    yield from _met(NOT_PUSHED, [*images[Fate.FINE], *images[Fate.SCARCE]])
-    yield from _met(NOWHERE, [*placed, *images[Fate.UNPUBLISHED]])
+    counts = {fate: _count(scans) for fate, scans in fates.images.items()}
+    shared = counts[Fate.FINE] + counts[Fate.SCARCE]
+    placed = shared + counts[Fate.UNPUSHED]
+    yield from _met(NOT_PUSHED, shared)
+    yield from _met(NOWHERE, placed + counts[Fate.UNPUBLISHED])
     if fates.public:
         yield from _met(NOT_PUBLIC, placed)
     if fates.wanted is not None:
-        yield from _met(FEW, images[Fate.FINE])
+        yield from _met(FEW, counts[Fate.FINE])
 
 
 def _by_site(scans: Sequence[Scan]) -> Iterator[list[Scan]]:

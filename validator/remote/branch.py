@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -15,6 +16,7 @@ from . import logs
 
 REFS = ("refs/heads/git-annex", "refs/remotes/origin/git-annex")
 _LIMIT = 4 * 1024 * 1024
+_MARK = re.compile(r"[&%:/]")
 _KINDS = (".log", ".log.web", ".log.rmet", ".log.cnk")
 TOP = ("remote.log", "uuid.log", "trust.log", "numcopies.log", "mincopies.log", "export.log")
 """The files of the branch that speak of the repository as a whole."""
@@ -247,6 +249,6 @@ def hashed(key: str) -> tuple[PurePosixPath, PurePosixPath]:
 
 def file_name(key: str) -> bytes:
     """Return how the branch's files of a key are named, without their ending."""
-    if any(mark in key for mark in "&%:/"):
+    if _MARK.search(key) is not None:
         key = hashed(key)[0].name
     return key.encode("utf-8", "surrogateescape")
