@@ -19,6 +19,7 @@ from spinegate.rules.profiles import Profile, load_profiles
 from spinegate.rules.rule import Rule
 from spinegate.rules.term import Term
 from spinegate.rules.vocabulary import Vocabulary, load_vocabulary
+from spinegate.validator.profile_table import levels
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
@@ -80,23 +81,24 @@ def rules_page(rules: Iterable[Rule]) -> Iterator[str]:
         )
         for rule in inside:
             yield from rule_section(rule)
-    yield from profiles_section(load_profiles().values())
+    yield from profiles_section(rules, load_profiles())
 
 
-def profiles_section(profiles: Iterable[Profile]) -> Iterator[str]:
-    """Yield what the profiles change."""
+def profiles_section(rules: Iterable[Rule], profiles: Mapping[str, Profile]) -> Iterator[str]:
+    """Yield how severe the rules are under each profile, those that are alike left out."""
     yield "\n## Profiles"
     yield ""
     yield "A profile changes severities for one use: `spinegate validate --profile NAME`."
-    yield "What none of its records matches keeps the level of its rule."
-    rows = []
-    for profile in profiles:
-        rows.append([code(profile.name), cell(profile.title), "", "", ""])
-        for record in profile.records:
-            matched = {k: v for k, v in record.items() if k not in {"severity", "reason"}}
-            match = ", ".join(f"{key} {code(value)}" for key, value in matched.items())
-            rows.append(["", "", match, record["severity"], cell(record.get("reason", ""))])
-    yield from table(["Profile", "For", "Matches", "Becomes", "Reason"], rows)
+    yield "Rules that aren't in this table are equally severe under all of them."
+    yield ""
+    yield from (f"- `{name}`: {profile.title}" for name, profile in profiles.items())
+    yield ""
+    rows = [
+        [f"[`{row['code']}`](#{row['code'].lower()})", *(row[name] for name in profiles)]
+        for row in levels(rules, profiles)
+        if len({row[name] for name in profiles}) > 1
+    ]
+    yield from table(["Rule", *map(code, profiles)], rows)
 
 
 def rule_section(rule: Rule) -> Iterator[str]:

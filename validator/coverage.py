@@ -45,10 +45,11 @@ def agree(known: Finding, finding: Finding) -> bool:
     files were mended, added or taken away: counts and lists differ then, and only the value of
     one file can be compared.
     """
-    if set(known.paths) == set(finding.paths):
+    before, now = _files(known), _files(finding)
+    if before == now:
         return same(known.observed, finding.observed)
-    alone = known if len(known.paths) == 1 else finding
-    if len(alone.paths) > 1 or alone.scope not in _ONE:
+    alone = known if len(before) == 1 else finding
+    if len(_files(alone)) > 1 or alone.scope not in _ONE:
         return True
     return not (_is_value(known.observed) and _is_value(finding.observed)) or same(
         known.observed, finding.observed
@@ -64,6 +65,11 @@ def same(one: Any, other: Any) -> bool:
     if isinstance(one, bool) or isinstance(other, bool):
         return one is other
     return bool(one == other) or (one != one and other != other)  # noqa: PLR0124
+
+
+def _files(finding: Finding) -> set[str]:
+    """Return what a finding speaks of; an image and the raw one under sourcedata/ are one."""
+    return {path.removeprefix("sourcedata/") for path in finding.paths}
 
 
 def _is_value(observed: Any) -> bool:

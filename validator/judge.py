@@ -14,7 +14,6 @@ from ..rules.profiles import Profile
 from ..rules.rule import Rule
 from .changes import Changes
 from .checks.waivers import policy_verdicts
-from .contents import Presence
 from .context import Source
 from .dataset import Dataset
 from .engine import run_rules
@@ -23,9 +22,9 @@ from .inspection import Inspection
 from .ledger import Ledger
 from .options import Options
 from .own_files import load_own_rules, load_protocol
-from .policy import apply_policy, find_profile
+from .policy import UNWAIVABLE, apply_policy, find_profile
 from .remote.knowledge import Knowledge
-from .result import Value
+from .result import RuleCount, Value
 from .revisions import Revisions
 from .settings import IGNORE, Settings, find_entry, read_entry, read_settings
 
@@ -57,7 +56,7 @@ class Judged:
     """One dataset and what the rules say of it."""
 
     inspection: Inspection
-    ledger: Ledger
+    counts: list[RuleCount]
     values: list[Value]
     findings: list[Finding]
 
@@ -109,10 +108,11 @@ def inspect(judge: Judge, dataset: Dataset, changes: Changes | None = None) -> J
         ignore=judge.ignore,
     )
     values = run_rules(inspection, judge.rules, ledger)
-    findings = ledger.findings
+    findings, official = ledger.findings, []
     if options.bids == "full":
-        findings = _official(dataset, findings)
-    return Judged(inspection, ledger, values, [*findings, *_waivers(judge, ledger, findings)])
+        findings, official = _official(judge, dataset, findings)
+    findings = [*findings, *_waivers(judge, ledger, findings)]
+    return Judged(inspection, [*ledger.counts(), *official], values, findings)
 
 
 def soften(judge: Judge, findings: Sequence[Finding]) -> list[Finding]:
@@ -121,16 +121,28 @@ def soften(judge: Judge, findings: Sequence[Finding]) -> list[Finding]:
 
 
 def mended(judge: Judge, fixed: Sequence[Finding]) -> list[Finding]:
-    """Leave out what was waived before it was fixed."""
-    kept = soften(judge, fixed)
+    """Leave out what was waived before it was fixed, and waivers that a change has use for."""
+    kept = soften(judge, [finding for finding in fixed if finding.code not in UNWAIVABLE])
     return [finding for finding in kept if finding.severity is not Severity.IGNORE]
+
+
+def _official(
+    judge: Judge, dataset: Dataset, findings: list[Finding]
+) -> tuple[list[Finding], list[RuleCount]]:
+    """Put the official validator's findings, each at its place, beside ours."""
+    from .bids.checkout import official
+    from .bids.merge import count, join
+
+    report = official(dataset.tree, judge.ignore)
+    return join(findings, report), count(findings, report)
 
 
 def _waivers(judge: Judge, ledger: Ledger, findings: Sequence[Finding]) -> list[Finding]:
     """Say which waivers match nothing any more, and which have ended."""
     applied = apply_policy(findings, judge.profile, judge.settings.records, date.today())
     before = len(ledger.findings)
-    whole = not (judge.options.labels or judge.options.only)
+    options = judge.options
+    whole = not (options.labels or options.only or options.bids == "off")
     for verdict in policy_verdicts(applied, ledger.counts(), whole=whole):
         ledger.write(verdict)
     return ledger.findings[before:]
@@ -143,17 +155,6 @@ def _remote(options: Options, dataset: Dataset) -> Source:
     from .remote.progress import Progress
 
     private = options.private_remotes
-    places = find_places(dataset.tree, dataset.scans, plain=private)
+    places = find_places(dataset.tree, dataset.scans, plain=private, base=options.base)
     settings = RemoteOptions(allow_private=private, cache=default_folder(), progress=Progress())
     return read_remote(dataset.scans, places, settings)
-
-
-def _official(dataset: Dataset, findings: list[Finding]) -> list[Finding]:
-    from ..system.errors import SpinegateError
-    from .bids.merge import merge
-    from .bids.official import run_official
-
-    if dataset.tree.folder is None:
-        raise SpinegateError("--bids full needs a folder")
-    absent = {scan.path for scan in dataset.scans if scan.content.presence is not Presence.PRESENT}
-    return merge(findings, run_official(dataset.tree.folder, absent))

@@ -225,6 +225,7 @@ class Report:
         return {
             "dataset": self.header.dataset,
             "origin": self.header.origin.to_json(),
+            "base": self.header.base,
             "findings": [finding.to_json() for finding in self.findings],
             "fixed": [finding.to_json() for finding in self.fixed],
             "rules": [rule.to_json() for rule in self.rules],

@@ -10,6 +10,7 @@ from typing import Any
 
 from ..system.errors import SpinegateError
 from .absorb import absorb
+from .bids.merge import gather
 from .changes import Changes, find_changes
 from .commands import WITH_BASE, command_of
 from .compare import Comparison, compare
@@ -52,14 +53,16 @@ def validate(options: Options) -> Report:
         changes = find_changes(base, dataset, judge.settings.files)
         judged = inspect(judge, dataset, changes)
         findings, fixed = _compare(judge, judged, changes)
-    findings = _with_commands(judge, soften(judge, findings), dataset)
-    findings = name_twins(findings, dataset.entries)
+    findings = soften(judge, findings)
+    if options.bids == "full":
+        findings, fixed = gather(findings), gather(fixed)
+    findings = name_twins(_with_commands(judge, findings, dataset), dataset.entries)
     if only:
         findings, fixed = concerning(findings, only), concerning(fixed, only)
     return make_report(
         _header(judge, dataset),
         findings,
-        judged.ledger.counts(),
+        judged.counts,
         fixed=fixed,
         values=judged.values,
         variants=_variants(judged.inspection),
@@ -84,8 +87,8 @@ def _compare(judge: Judge, judged: Judged, changes: Changes) -> Comparison:
     before = inspect(judge, changes.base)
     entries = changes.head.entries
     findings, fixed = compare(
-        before.findings,
-        judged.findings,
+        name_twins(before.findings, changes.base.entries),
+        name_twins(judged.findings, entries),
         rename=changes.translate,
         remains=lambda path: path in entries,
     )
@@ -119,6 +122,7 @@ def _header(judge: Judge, dataset: Dataset) -> Header:
     shown: Mapping[str, Any] = {
         "ref": options.ref,
         "participants": list(options.labels),
+        "only": list(options.only),
         "bids": options.bids,
         "plan": options.with_plan and str(options.with_plan),
     }

@@ -51,7 +51,8 @@ def test_findings_at_error_level_give_1(dataset: Path) -> None:
 
 def test_the_report_alone_goes_to_the_screen(dataset: Path) -> None:
     report = json.loads(run(dataset, "--format", "json").output)
-    assert {"dataset", "origin", "findings", "fixed", "rules", "summary"} == set(report)
+    keys = {"dataset", "origin", "base", "findings", "fixed", "rules", "summary"}
+    assert set(report) == keys
 
 
 @pytest.mark.parametrize("name", FORMAT_NAMES)
@@ -103,11 +104,12 @@ def test_participants_in_the_form_of_bids_apps(dataset: Path) -> None:
         ["--format", "pdf"],
         ["--format", "json", "--format", "text"],
         ["--output", "a", "--output", "b"],
-        ["--bids", "full", "--ref", "HEAD"],
         ["--bids", "some"],
         ["--load", "report.jsonl", "--participant-label", "a01"],
         ["--load", "report.jsonl", "--only", "README"],
         ["--load", "report.jsonl", "--ref", "HEAD"],
+        ["--load", "report.jsonl", "--base", "HEAD"],
+        ["--load", "report.jsonl", "--with-plan", "plan.tsv"],
     ],
 )
 def test_what_can_not_be_done_is_a_usage_error(dataset: Path, arguments: list[str]) -> None:

@@ -36,7 +36,8 @@ def test_json_has_the_promised_keys(report: Report) -> None:
     stream = io.StringIO()
     write_json(report, stream)
     value = json.loads(stream.getvalue())
-    assert list(value) == ["dataset", "origin", "findings", "fixed", "rules", "summary"]
+    keys = ["dataset", "origin", "base", "findings", "fixed", "rules", "summary"]
+    assert list(value) == keys
     assert value["dataset"] == "spine-generic"
     assert all(set(rule) == RULE for rule in value["rules"])
     assert set(value["summary"]) == SUMMARY
