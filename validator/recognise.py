@@ -157,9 +157,10 @@ def _by_parameters(sidecar: Mapping[str, Any], has_bval: bool) -> Iterator[Evide
         return
     diffusion = bool(re.search(r"e[pz]_?b\d|ep2d_diff", name)) or "DIFFUSION" in kind
     planar = "EP" in sequence or "EPI" in options
+    gradient = "GR" in sequence or bool(re.search(r"epfid|ep2d_bold", name))
     if has_bval:
         yield Evidence(("dwi",), DECISIVE, "a .bval file lies beside it")
-    elif diffusion or (planar and (echo or 0) > 0.045 and "GR" not in sequence):
+    elif diffusion or (planar and (echo or 0) > 0.045 and not gradient):
         yield Evidence(("dwi", "b0"), DECISIVE, "a diffusion sequence")
         yield Evidence(("b0",), _NO_BVAL, "no .bval file lies beside it")
     elif planar:

@@ -40,6 +40,7 @@ SERIES: list[tuple[str, dict[str, Any]]] = [
     ("b0", {"ScanningSequence": "EP", "SequenceName": "_ep_b0", "EchoTime": 0.095}),
     ("b0", {"ImageType": ["ORIGINAL", "PRIMARY", "DIFFUSION", "NONE"]}),
     ("other", {"ScanningSequence": "GR_EP", "EchoTime": 0.03, "RepetitionTime": 2}),
+    ("other", {"ScanningSequence": "EP", "SequenceName": "epfid2d1_72", "EchoTime": 0.05}),
     ("other", T1W | {"ImageType": ["DERIVED", "SECONDARY", "MPR"]}),
     ("other", T1W | {"ImageType": ["ORIGINAL", "PRIMARY", "P", "ND"]}),
     ("localizer", {"ImageType": ["ORIGINAL", "PRIMARY", "LOCALIZER"]}),
