@@ -1,0 +1,1 @@
+"""From DICOM to BIDS: read, recognise, plan, convert, enter."""
