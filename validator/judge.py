@@ -108,7 +108,7 @@ def inspect(judge: Judge, dataset: Dataset, changes: Changes | None = None) -> J
         ignore=judge.ignore,
     )
     values = run_rules(inspection, judge.rules, ledger)
-    findings, official = ledger.findings, []
+    findings, official = ledger.findings, list[RuleCount]()
     if options.bids == "full":
         findings, official = _official(judge, dataset, findings)
     findings = [*findings, *_waivers(judge, ledger, findings)]
