@@ -45,10 +45,9 @@ def agree(known: Finding, finding: Finding) -> bool:
     files were mended, added or taken away: counts and lists differ then, and only the value of
     one file can be compared.
     """
-    before, now = _files(known), _files(finding)
-    if before == now:
+    if set(known.paths) == set(finding.paths):
         return same(known.observed, finding.observed)
-    alone = known if len(before) == 1 else finding
+    alone = known if len(_files(known)) == 1 else finding
     if len(_files(alone)) > 1 or alone.scope not in _ONE:
         return True
     return not (_is_value(known.observed) and _is_value(finding.observed)) or same(
