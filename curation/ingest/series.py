@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
-from .header import Header
+from .dicom_file import DicomFile
 
 _GAP = 1.5
 
@@ -52,9 +52,9 @@ class Series:
     fault: str = ""
 
 
-def group_series(headers: Iterable[Header]) -> list[Series]:
+def group_series(headers: Iterable[DicomFile]) -> list[Series]:
     """Group files by SeriesInstanceUID; a series that holds an MT pair is split by the pulse."""
-    groups: dict[str, list[Header]] = defaultdict(list)
+    groups: dict[str, list[DicomFile]] = defaultdict(list)
     for header in headers:
         groups[header.series].append(header)
     found = []
@@ -72,7 +72,7 @@ def group_series(headers: Iterable[Header]) -> list[Series]:
     return sorted(found, key=lambda one: (one.time, one.number, one.key, one.part))
 
 
-def _series(part: str, headers: list[Header], paired: bool) -> Series:
+def _series(part: str, headers: list[DicomFile], paired: bool) -> Series:
     headers = sorted(headers, key=lambda one: (one.instance, one.found.name))
     first = headers[0]
     pulse = first.pulse if not paired else part == "on"
@@ -104,7 +104,7 @@ def series_key(uid: str, number: int) -> str:
     return f"{number}-{hashlib.sha256(uid.encode()).hexdigest()[:8]}"
 
 
-def _fault(headers: list[Header]) -> str:
+def _fault(headers: list[DicomFile]) -> str:
     """Say what shows that slices are missing: gaps, or a position that has fewer than others."""
     placed = [one for one in headers if one.position is not None]
     if len(placed) < len(headers) or "MOSAIC" in headers[0].image_type:

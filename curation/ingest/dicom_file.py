@@ -33,7 +33,7 @@ _TEXT = 300
 
 
 @dataclass(frozen=True, slots=True)
-class Header:
+class DicomFile:
     """What one file says of itself.
 
     Attributes
@@ -67,7 +67,7 @@ class Header:
     instance_uid: str = field(default="", repr=False)
 
 
-def read_headers(files: Iterable[Found]) -> Iterator[Header | Skipped]:
+def read_files(files: Iterable[Found]) -> Iterator[DicomFile | Skipped]:
     """Read files in turn; what is no MR image comes back with the reason.
 
     Raises
@@ -100,7 +100,7 @@ def _quiet() -> Iterator[None]:
         log.setLevel(level)
 
 
-def _read(pydicom: Any, found: Found) -> Header | Skipped:
+def _read(pydicom: Any, found: Found) -> DicomFile | Skipped:
     try:
         with found.path.open("rb") as file:
             start = file.read(_PREAMBLE + 4)
@@ -132,7 +132,7 @@ def _missing(header: Any, left: int) -> int:
     return max(wanted - left, 0)
 
 
-def _header(header: Any, found: Found, missing: int) -> Header | Skipped:
+def _header(header: Any, found: Found, missing: int) -> DicomFile | Skipped:
     kind = str(header.get("SOPClassUID", "")) or str(
         getattr(header.file_meta, "MediaStorageSOPClassUID", "")
     )
@@ -150,7 +150,7 @@ def _header(header: Any, found: Found, missing: int) -> Header | Skipped:
     frames = max(_whole(header.get("NumberOfFrames")), 1)
     if frames > _FRAMES:
         return Skipped(found.name, f"says that it holds {frames:,} frames", bad=True)
-    return Header(
+    return DicomFile(
         found,
         series,
         study=_text(header.get("StudyInstanceUID")),

@@ -1,0 +1,147 @@
+"""``curate ingest`` from the source to the dataset, and what it says on the way."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ...protocol_specs.spec import Spec
+from ...system.errors import SpinegateError
+from ...system.git import find_common, find_root
+from ..commit import commit_message
+from .deidentify import Options, Removed, deidentify
+from .deidentify_names import read_identity
+from .deidentify_salt import find_salt
+from .enrich import REPORTED, enrich
+from .enter import Arrival, enter, interrupted
+from .plan import IngestPlan, Target, find_missing, make_plan
+from .plan_file import read_ingest_plan, write_ingest_plan
+from .reading import Progress, Reading, read_source
+from .session import Prepared, check_names, find_present, find_spec, prepare, read_facts
+from .wording import tell_facts, tell_plan, tell_removed, tell_report
+from .workplace import workplace
+
+Say = Callable[[Iterable[str]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is asked of one run; see the command's help for what each means."""
+
+    source: Path
+    dataset: Path
+    target: Target
+    site: str = ""
+    spec: str | None = None
+    plan_file: Path | None = None
+    from_plan: Path | None = None
+    every_run: bool = False
+    keep_dates: bool = False
+    salt_file: Path | None = None
+    despite_errors: bool = False
+    apply: bool = False
+
+
+def ingest(request: Request, say: Say, progress: Progress) -> int:
+    """Do what is asked; return the exit status.
+
+    Raises
+    ------
+    SpinegateError
+        The source, the plan or the dataset stand in the way; the dataset is as it was.
+    """
+    if not request.dataset.is_dir():
+        raise SpinegateError(f"{request.dataset} is not a folder: name the dataset")
+    if told := interrupted(request.dataset):
+        raise SpinegateError(told)
+    spec = find_spec(request.dataset, request.spec)
+    with workplace() as work:
+        reading = read_source(request.source, work, progress)
+        plan = _plan(request, reading, spec)
+        present = find_present(request.dataset, request.target, spec)
+        say(tell_plan(plan, reading, find_missing(plan, spec, present)))
+        say(tell_facts(read_facts(reading), reading, REPORTED))
+        if request.plan_file is not None:
+            write_ingest_plan(plan, request.plan_file)
+            progress(f"Wrote {request.plan_file}; read it, change it, then --from-plan it.")
+        check_names(plan, request.dataset)
+        if not plan.chosen:
+            progress("Nothing of it enters the dataset.")
+            return _status(reading, None)
+        prepared = _prepare(request, plan, work, progress)
+        say(tell_removed([one.removed for one in prepared.finished]))
+        for path, reason in prepared.failed:
+            say(["", f"{path} was left out: {reason}"])
+        if prepared.report is not None:
+            say(tell_report(prepared.report))
+        return _conclude(request, reading, prepared, work / "new", progress)
+
+
+def _plan(request: Request, reading: Reading, spec: Spec) -> IngestPlan:
+    plan = make_plan(reading.images, spec, request.target, request.every_run)
+    if request.from_plan is not None:
+        plan = read_ingest_plan(request.from_plan, plan, spec)
+    return plan
+
+
+def _prepare(request: Request, plan: IngestPlan, work: Path, progress: Progress) -> Prepared:
+    progress(f"Preparing {len(plan.chosen)} images")
+    files = [path for row in plan.chosen for path in row.image.output.series.files[:1]]
+    options = Options(_salt(request), read_identity(files), request.keep_dates)
+
+    def clean(sidecar: dict[str, Any], image: Path) -> Removed:
+        return deidentify(sidecar, image, options)
+
+    folder = work / "new"
+    folder.mkdir()
+    return prepare(
+        plan,
+        folder,
+        request.dataset,
+        enrich=enrich,
+        clean=clean,
+        table=None,
+        spec=request.spec,
+    )
+
+
+def _salt(request: Request) -> bytes:
+    """Return the dataset's secret; a run that changes nothing doesn't make one either."""
+    if request.apply:
+        return find_salt(request.dataset, request.salt_file)
+    known = request.salt_file
+    if known is None and find_root(request.dataset) is not None:
+        known = find_common(request.dataset) / "spinegate" / "salt"
+    if known is not None and known.is_file():
+        return find_salt(request.dataset, request.salt_file)
+    return secrets.token_bytes(32)
+
+
+def _conclude(
+    request: Request, reading: Reading, prepared: Prepared, folder: Path, progress: Progress
+) -> int:
+    errors = prepared.report.summary.errors if prepared.report is not None else 0
+    if not request.apply:
+        progress("Nothing was changed; --apply carries it out.")
+        return _status(reading, prepared)
+    if errors and not request.despite_errors:
+        progress(
+            f"Nothing was changed: the validator finds {errors} "
+            f"error{'s' * (errors != 1)}. Mend the plan or the source, or say --despite-errors."
+        )
+        return 1
+    subject = request.target.place
+    summary = f"{len(prepared.finished)} images of {subject}"
+    message = commit_message("ingest", summary, trailers={"Spinegate-Participant": subject})
+    commit = enter(Arrival(folder, prepared.paths, None, message), request.dataset)
+    where = f", commit {commit[:10]}" if commit else ""
+    progress(f"Done: {summary} entered{where}; --undo takes it back.")
+    return _status(reading, prepared)
+
+
+def _status(reading: Reading, prepared: Prepared | None) -> int:
+    failed = prepared.failed if prepared is not None else ()
+    return 1 if reading.damaged or reading.failures or failed else 0

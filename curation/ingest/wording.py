@@ -1,0 +1,138 @@
+"""An ingest plan in words, for the person who decides."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+
+from ...validator.finding import Severity
+from ...validator.report.visible import visible
+from ...validator.result import Report
+from .deidentify import Removed
+from .enrich import Facts
+from .plan import IngestPlan, Row
+from .reading import Reading
+
+_SHOWN = 3
+_REMOVED = ("gone", "hashed", "timed", "shortened", "header")
+_FINDINGS = 40
+
+
+def tell_plan(plan: IngestPlan, reading: Reading, missing: Sequence[str]) -> Iterator[str]:
+    """Yield what enters, what is left out and why, what is missing and what is damaged."""
+    yield f"{_count(len(reading.series), 'series', 'series')}, {_count(len(plan.rows), 'image')}."
+    yield ""
+    yield f"Enter the dataset ({len(plan.chosen)}):"
+    for row in plan.chosen:
+        yield f"  {row.path}"
+        yield f"      from {_origin(row)}: {_why(row)}"
+    if plan.left:
+        yield ""
+        yield f"Left out ({len(plan.left)}):"
+        for row in plan.left:
+            yield f"  {_origin(row)}: {_why(row)}"
+    for failure in reading.failures:
+        series = failure.series
+        yield f"  series {series.number} {_quoted(series.description)}: {visible(failure.reason)}"
+    if missing:
+        yield ""
+        yield f"Missing, though the protocol has it: {', '.join(missing)}"
+    yield from _skipped(reading)
+
+
+def _origin(row: Row) -> str:
+    output, shape = row.image.output, "x".join(map(str, row.image.shape))
+    part = f" [{output.part}]" if output.part else ""
+    return f"series {output.series.number}{part} {_quoted(output.series.description)} {shape}"
+
+
+def _why(row: Row) -> str:
+    return visible("; ".join(row.reasons)) or "nothing is known of it"
+
+
+def _quoted(text: str) -> str:
+    return f'"{visible(text)}"' if text else "(no description)"
+
+
+def _skipped(reading: Reading) -> Iterator[str]:
+    if reading.damaged:
+        yield ""
+        yield f"Damaged ({len(reading.damaged)}): get these files from the scanner again"
+        for file in reading.damaged:
+            yield f"  {visible(file.name)}: {visible(file.reason)}"
+    kinds: dict[str, list[str]] = defaultdict(list)
+    for file in reading.skipped:
+        if not file.bad:
+            kinds[file.reason].append(visible(file.name))
+    if kinds:
+        yield ""
+        yield "Files that aren't used:"
+        for reason, names in kinds.items():
+            more = f" and {len(names) - _SHOWN:,} more" if len(names) > _SHOWN else ""
+            yield f"  {reason}: {', '.join(names[:_SHOWN])}{more}"
+
+
+def tell_facts(told: Mapping[str, Facts], reading: Reading, keys: Sequence[str]) -> Iterator[str]:
+    """Yield per series which of the keys that rules need could be determined from the headers."""
+    alike: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for series in reading.series:
+        facts = told.get(series.key)
+        if facts is not None:
+            known = ", ".join(key for key in keys if key in facts.values)
+            unknown = "; ".join(
+                f"{key}, {facts.missing[key]}" for key in keys if key in facts.missing
+            )
+            number = str(series.number)
+            if number not in alike[known, unknown]:
+                alike[known, unknown].append(number)
+    if alike:
+        yield ""
+        yield "What the DICOM headers tell:"
+    for (known, unknown), numbers in alike.items():
+        yield f"  series {', '.join(numbers)}"
+        if known:
+            yield f"      determined: {known}"
+        if unknown:
+            yield f"      not determinable: {visible(unknown)}"
+
+
+def tell_removed(removed: Sequence[Removed]) -> Iterator[str]:
+    """Yield which keys de-identification took out of any image; never their values."""
+    whole = Removed(
+        {},
+        *(
+            tuple(sorted({key for one in removed for key in getattr(one, name)}))
+            for name in _REMOVED
+        ),
+    )
+    lines = list(whole.tell())
+    if lines:
+        yield ""
+        yield "De-identified:"
+    for line in lines:
+        yield f"  {line}"
+
+
+def tell_report(report: Report) -> Iterator[str]:
+    """Yield what the validator says of the new files, errors by what mends them."""
+    counted = [f for f in report.findings if f.severity is not Severity.IGNORE]
+    yield ""
+    yield (
+        f"Validation (profile incoming): {_count(report.summary.errors, 'error')}, "
+        f"{_count(report.summary.warnings, 'warning')}"
+    )
+    errors = [finding for finding in counted if finding.severity is Severity.ERROR]
+    groups: dict[str, list[str]] = defaultdict(list)
+    for finding in errors:
+        remedy = finding.remedy.value if finding.remedy else "look"
+        groups[remedy].append(f"{visible(finding.location)}: {visible(finding.message)}")
+    for remedy, lines in groups.items():
+        yield f"  {remedy} ({len(lines)}):"
+        for line in lines[:_FINDINGS]:
+            yield f"    {line}"
+        if len(lines) > _FINDINGS:
+            yield f"    and {len(lines) - _FINDINGS} more"
+
+
+def _count(number: int, word: str, plural: str = "") -> str:
+    return f"{number:,} {word if number == 1 else plural or word + 's'}"
