@@ -7,9 +7,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from ...protocol_specs.spec import Spec
 from ...rules.rule import METRICS
 from ...system.errors import ConfigError
 from ...system.yaml import parse_yaml
+from ..dataset import Dataset
 from ..finding import Outcome
 from ..inspection import Inspection
 from ..verdict import Verdict, met
@@ -112,7 +114,7 @@ def _comment(text: str, name: str) -> str:
 
 
 def _names(entries: list[Exclusion], inspection: Inspection) -> Iterator[Verdict]:
-    known = _known_names(inspection)
+    known = known_names(inspection.dataset, inspection.spec)
     first = {entry.metric: entry for entry in reversed(entries)}
     metrics = [entry for metric, entry in first.items() if metric not in KNOWN_METRICS]
     names = [entry for entry in entries if entry.name not in known]
@@ -134,9 +136,8 @@ def _names(entries: list[Exclusion], inspection: Inspection) -> Iterator[Verdict
     yield met(_UNKNOWN, count=len(first) - len(metrics) + len(entries) - len(names))
 
 
-def _known_names(inspection: Inspection) -> set[str]:
-    """All participants and both names of each site: its institution_id, and its prefix."""
-    dataset, spec = inspection.dataset, inspection.spec
+def known_names(dataset: Dataset, spec: Spec) -> set[str]:
+    """Return all participants and both names of each site: its institution_id and its prefix."""
     labels = {*dataset.sites, *dataset.by_participant}
     known = {f"sub-{label}" for label in labels}
     known.update(dataset.sites.values())

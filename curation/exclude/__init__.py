@@ -1,0 +1,1 @@
+"""Who is left out of which metric, and why: exclude.yml."""

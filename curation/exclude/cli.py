@@ -1,0 +1,154 @@
+"""``spinegate curate exclude``: who is left out of which metric, and why."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from ...system.errors import SpinegateError
+from ...validator.checks.exclusions import FILE
+from ...validator.operation import Write
+from ...validator.options import Options, split_list
+from ...validator.plan import Plan, Proposal
+from ...validator.report.visible import fit, visible
+from ..carry import carry, taken_back
+from ..commit import commit_message
+from .choices import Choice, read_choices, write_choices
+from .concern import unfounded, unlisted
+from .judge import Exclusions, exclude, load_exclusions, overlaps
+
+_SHOWN = 100
+
+
+@click.command("exclude")
+@click.argument("name", required=False, metavar="[PARTICIPANT|SITE]")
+@click.option(
+    "--dataset", default=".", type=click.Path(path_type=Path), metavar="FOLDER",
+    help="The dataset. [default: the folder that you are in]",
+)  # fmt: skip
+@click.option(
+    "--metric", "metrics", multiple=True, metavar="M",
+    help="Out of which metric, such as mtr; repeatable, or separated by commas.",
+)  # fmt: skip
+@click.option("--reason", default="", metavar="TEXT", help="Why, in words.")
+@click.option("--issue", default="", metavar="URL", help="Where that is discussed.")
+@click.option("--remove", is_flag=True, help="Take the entry out again.")
+@click.option(
+    "--check", is_flag=True,
+    help="List findings at error level without an entry, and entries without a finding.",
+)  # fmt: skip
+@click.option(
+    "--plan", "plan_file", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
+    help="Write the entries there (.tsv, or .yaml), to be changed by hand.",
+)  # fmt: skip
+@click.option(
+    "--from-plan", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
+    help="Take the entries from such a file.",
+)  # fmt: skip
+@click.option("--apply", "apply_", is_flag=True, help="Do it, as one commit.")
+@click.option("--resume", "resume_", is_flag=True, help="Finish a run that was stopped.")
+@click.option("--undo", "undo_", is_flag=True, help="Take back the last run, stopped or not.")
+def command(
+    name: str | None,
+    dataset: Path,
+    metrics: tuple[str, ...],
+    reason: str,
+    issue: str,
+    remove: bool,
+    check: bool,
+    plan_file: Path | None,
+    from_plan: Path | None,
+    apply_: bool,
+    resume_: bool,
+    undo_: bool,
+) -> int:
+    """Keep exclude.yml: leave a participant (sub-x) or a site out of a metric, with the reason.
+
+    Without --apply the change is only shown.
+    """
+    if sum([name is not None, check, from_plan is not None, resume_, undo_]) != 1:
+        raise click.UsageError(
+            "name a participant or a site; or one of --check, --from-plan, --resume, --undo"
+        )
+    if resume_ or undo_:
+        taken_back(dataset, resume_=resume_)
+        return 0
+    known = load_exclusions(dataset)
+    if check:
+        if apply_ or metrics or reason or remove:
+            raise click.UsageError("--check goes with --plan only: it changes nothing")
+        return _check(known, dataset, plan_file)
+    if from_plan is not None:
+        if metrics or reason or issue or remove:
+            raise click.UsageError("the file says what is done: leave out the other choices")
+        choices: Sequence[Choice] = read_choices(from_plan)
+    else:
+        choices = _asked(name or "", split_list(metrics), reason, issue, remove=remove)
+    text = exclude(known, choices)
+    for line in overlaps(known, choices):
+        click.echo(fit(f"note: {visible(line)}", sys.stdout.encoding))
+    if plan_file is not None:
+        write_choices(choices, plan_file)
+        click.echo(f"Wrote {plan_file}; change it, then --from-plan it with --apply.", err=True)
+    chosen = [choice for choice in choices if choice.apply]
+    same = text == known.text or not chosen
+    plan = Plan(() if same else (Proposal(Write(FILE, text), _summary(chosen)),))
+    body = "\n".join(f"{c.op} {c.metric} {c.name}: {c.comment}".rstrip(": ") for c in chosen)
+    carry(plan, dataset, commit_message("exclude", _summary(chosen), body), apply_=apply_)
+    return 0
+
+
+def _asked(
+    name: str, metrics: Sequence[str], reason: str, issue: str, *, remove: bool
+) -> list[Choice]:
+    if not metrics:
+        raise click.UsageError("say out of which metric, by --metric")
+    if not remove and not reason.strip():
+        raise click.UsageError("say why, by --reason")
+    words, address = " ".join(reason.split()), issue.strip()
+    return [
+        Choice("remove" if remove else "add", metric, name, words, address) for metric in metrics
+    ]
+
+
+def _summary(choices: Sequence[Choice]) -> str:
+    if len(choices) == 1:
+        choice = choices[0]
+        verb = "out of" if choice.op == "add" else "back into"
+        return f"{choice.name} {verb} {choice.metric}"
+    counts = Counter(choice.op for choice in choices)
+    words = {"add": "left out", "remove": "taken back in"}
+    return ", ".join(f"{count} {words[op]}" for op, count in sorted(counts.items())) or "nothing"
+
+
+def _check(known: Exclusions, dataset: Path, plan_file: Path | None) -> int:
+    from ...validator.run import validate
+
+    findings = validate(Options(dataset)).findings
+    missing, lonely = unlisted(known, findings), unfounded(known, findings)
+    lines = [f"Findings at error level without an entry in {FILE}: {len(missing):,}"]
+    for concern in missing[:_SHOWN]:
+        lines.append(f"  {concern.metric:8} {concern.name}: {concern.proposal.reason}")
+    lines += [f"  and {len(missing) - _SHOWN:,} more"] * (len(missing) > _SHOWN)
+    lines.append(f"Entries without a finding, by people's reasons alone: {len(lonely):,}")
+    for entry in lonely[:_SHOWN]:
+        lines.append(
+            f"  {entry.metric:8} {entry.name}: {entry.reason or 'no reason'} (line {entry.line})"
+        )
+    lines += [f"  and {len(lonely) - _SHOWN:,} more"] * (len(lonely) > _SHOWN)
+    for line in lines:
+        click.echo(fit(visible(line), sys.stdout.encoding))
+    if plan_file is not None:
+        if not missing:
+            raise SpinegateError("there is nothing to plan: every finding has its entry")
+        write_choices([concern.proposal for concern in missing], plan_file)
+        click.echo(
+            f"Wrote {plan_file}: say yes where you agree and give the reason, "
+            "then --from-plan it with --apply.",
+            err=True,
+        )
+    return 1 if missing else 0
