@@ -106,11 +106,11 @@ def read_protocol(header: Any) -> dict[str, str]:
 
 
 def parse_protocol(text: str) -> dict[str, str]:
-    """Return the lines between the ASCCONV marks as a mapping; quotes are taken off.
+    r"""Return the lines between the ASCCONV marks as a mapping; quotes are taken off.
 
     Examples
     --------
-    >>> parse_protocol("### ASCCONV BEGIN ###\\nalTR[0] = 35000\\n### ASCCONV END ###")
+    >>> parse_protocol("### ASCCONV BEGIN ###\nalTR[0] = 35000\n### ASCCONV END ###")
     {'alTR[0]': '35000'}
     """
     start = text.find(_BEGIN, 0, LIMIT)
@@ -158,7 +158,10 @@ def _candidates(header: Any) -> Iterator[bytes]:
     left = _ELEMENTS
     while waiting:
         place, depth = waiting.pop(0)
-        for tag in [tag for tag in place.keys() if tag.group == 0x0021]:
+        tags = tuple(place.keys())  # iterating it would parse the elements
+        for tag in tags:
+            if tag.group != 0x0021:
+                continue
             left -= 1
             if left < 0:
                 return
