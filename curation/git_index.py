@@ -21,6 +21,28 @@ class Line(NamedTuple):
     oid: str
     path: str
 
+    @property
+    def there(self) -> bool:
+        """Whether the file is there at all."""
+        return self.mode != GONE
+
+
+class Change(NamedTuple):
+    """What happens to one file.
+
+    Attributes
+    ----------
+    old, new
+        Its raw names; empty where it is new, or goes.
+    oid, mode
+        What it will be; empty where that stays.
+    """
+
+    old: bytes
+    new: bytes
+    oid: str = ""
+    mode: str = ""
+
 
 def read_tracked(folder: Path) -> dict[bytes, Blob]:
     """Return the files of a folder that git tracks, by their raw names.
@@ -36,36 +58,31 @@ def read_tracked(folder: Path) -> dict[bytes, Blob]:
 
 
 def plan_index(
-    tracked: Mapping[bytes, Blob],
-    renames: Mapping[bytes, bytes],
-    links: Mapping[bytes, str],
+    tracked: Mapping[bytes, Blob], changes: Sequence[Change]
 ) -> tuple[tuple[Line, ...], tuple[Line, ...]]:
-    """Return the index lines of all renamed files as they are and as they will be.
-
-    Parameters
-    ----------
-    tracked
-        See `read_tracked`.
-    renames
-        Old name to new name.
-    links
-        Old name to the object of a link that changes as it moves.
-    """
-    moved = {old: tracked[old] for old in renames if old in tracked}
-    new = {renames[old]: old for old in moved}
-    touched = dict.fromkeys([*moved, *new])
-    nothing = "0" * len(next(iter(moved.values())).oid) if moved else ""
+    """Return the index lines of all changed files as they are and as they will be."""
+    if not changes:
+        return (), ()
+    touched = dict.fromkeys([*(c.old for c in changes), *(c.new for c in changes)])
+    touched.pop(b"", None)
+    length = len(next((c.oid for c in changes if c.oid), "")) or len(
+        next(blob.oid for blob in tracked.values())
+    )
     before, removed, added = [], [], []
     for name in touched:
         blob = tracked.get(name)
-        shown = os.fsdecode(name)
-        line = Line(blob.mode, blob.oid, shown) if blob else Line(GONE, nothing, shown)
-        before.append(line)
+        nothing = Line(GONE, "0" * length, os.fsdecode(name))
+        before.append(Line(blob.mode, blob.oid, nothing.path) if blob else nothing)
         if blob:
-            removed.append(Line(GONE, nothing, shown))
-    for name, old in new.items():
-        added.append(Line(moved[old].mode, links.get(old, moved[old].oid), os.fsdecode(name)))
-    gone_first = sorted(before, key=lambda line: line.mode != GONE)
+            removed.append(nothing)
+    for old, new, oid, mode in changes:
+        if new:
+            blob = tracked[old] if old else None
+            shown = os.fsdecode(new)
+            added.append(
+                Line(mode or blob.mode, oid or blob.oid, shown) if blob else Line(mode, oid, shown)
+            )
+    gone_first = sorted(before, key=lambda line: line.there)
     return tuple(gone_first), (*removed, *added)
 
 
@@ -79,12 +96,16 @@ def set_index(folder: Path, lines: Sequence[Line]) -> None:
     """
     if not lines or _stand(folder, lines):
         return
+    ask(folder, index_text(folder, lines), "update-index", "-z", "--index-info")
+
+
+def index_text(folder: Path, lines: Sequence[Line]) -> bytes:
+    """Write lines as ``git update-index -z --index-info`` takes them."""
     prefix = git(folder, "rev-parse", "--show-prefix").removesuffix(b"\n")
-    text = b"".join(
+    return b"".join(
         f"{line.mode} {line.oid}\t".encode() + prefix + os.fsencode(line.path) + b"\0"
         for line in lines
     )
-    _ask(folder, text, "update-index", "-z", "--index-info")
 
 
 def _stand(folder: Path, lines: Sequence[Line]) -> bool:
@@ -104,16 +125,26 @@ def write_objects(folder: Path, files: Iterable[Path]) -> list[str]:
     if not paths:
         return []
     question = b"".join(os.fsencode(path) + b"\n" for path in paths)
-    return _ask(
+    return ask(
         folder, question, "hash-object", "-w", "--no-filters", "--stdin-paths"
     ).decode().split()  # fmt: skip
 
 
-def _ask(folder: Path, question: bytes, *arguments: str) -> bytes:
+def ask(
+    folder: Path, question: bytes, *arguments: str, settings: Mapping[str, str] | None = None
+) -> bytes:
+    """Run git with something to read, and with settings in its environment.
+
+    Raises
+    ------
+    ToolError
+        It ended with another status than 0.
+    """
     argv = command(folder, *arguments)
     done = subprocess.run(
-        argv, input=question, capture_output=True, check=False, env=environment()
-    )
+        argv, input=question, capture_output=True, check=False,
+        env={**environment(), **(settings or {})},
+    )  # fmt: skip
     if done.returncode:
         raise ToolError(argv, done.returncode, done.stderr.decode(errors="replace"))
     return done.stdout

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from difflib import unified_diff
 from typing import Any
 
-from ..validator.operation import Delete, Operation, Remove, Rename, Set, word_of
+from ..validator.operation import Delete, Operation, Remove, Rename, Set, Write, word_of
 from ..validator.plan import Plan, Proposal
 from ..validator.planned import PlannedTree
 from ..validator.report.visible import visible
@@ -59,6 +59,8 @@ def _said(operation: Operation) -> str:
         return f"rename  {path} -> {visible(operation.to)}"
     if isinstance(operation, Delete):
         return f"delete  {path}"
+    if isinstance(operation, Write):
+        return f"write   {path}"
     if isinstance(operation, Set):
         where = "" if operation.row is None else f" of {visible(operation.row)}"
         former = "" if operation.former is None else f" {_json(operation.former)} ->"
@@ -82,21 +84,21 @@ def _diffs(planned: PlannedTree, operations: tuple[Operation, ...]) -> Iterator[
     edited = [
         entry
         for entry in planned.contents
-        if entry.mode != LINK and planned.origins[entry].path not in private
+        if entry.mode != LINK and planned.origins.get(entry, entry).path not in private
     ]
     for number, entry in enumerate(edited):
         if left <= 0:
             yield f"and edits of {len(edited) - number:,} more files"
             return
-        old = planned.origins[entry]
-        before = next(iter(planned.base.read([old], LIMIT)))
+        old = planned.origins.get(entry)
+        before = b"" if old is None else next(iter(planned.base.read([old], LIMIT)))
         after = planned.contents[entry]
         if isinstance(before, Unreadable) or before == after:
             continue
         if max(len(before), len(after)) > _LARGE:
             yield f"{visible(entry.path)} is too large to be shown"
             continue
-        names = (f"{visible(old.path)}", f"{visible(entry.path)}")
+        names = (visible(old.path) if old else "nothing", visible(entry.path))
         for line in unified_diff(_lines(before), _lines(after), *names, n=1, lineterm=""):
             if not left:
                 yield "..."

@@ -1,7 +1,8 @@
 """Many moves of files, done whole or not at all, however the program ends.
 
 Every file that a plan touches is first moved to a stage (`out`), then every new one is moved from
-there to its place (`in`), then git's index follows (`index`). Each move is one atomic rename to a
+there to its place (`in`), then git's index follows (`index`), then the branch takes the commit
+that was made beforehand, if one is wanted (`ref`). Each move is one atomic rename to a
 name of its own, and the phase is written down before its first move: so a later run sees from the
 stage alone which moves were made, and can finish them or take them back.
 """
@@ -15,18 +16,20 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from ..system.errors import SpinegateError
 from ..system.files import write_atomic
+from .clean import refresh
+from .git_commit import Publication, publish
 from .git_index import Line, set_index
 from .place import Place
 
-FORWARD = ("out", "in", "index", "done")
-BACKWARD = ("undo-index", "undo-in", "undo-out")
-_BACK = {"out": "undo-out", "in": "undo-in", "index": "undo-index", "done": "undo-index"}
+FORWARD = ("out", "in", "index", "ref", "done")
+BACKWARD = ("undo-index", "undo-in", "undo-out", "undo-ref")
+_BACK = {"out": "undo-out", "in": "undo-in"}  # of all later ones the index is the first
 _SHOWN = 10
 
 
@@ -42,19 +45,36 @@ class Moves:
         (name on the stage, path): the `in` phase.
     before, after
         Lines of git's index that are to change, as they are and as they will be.
+    commit, inverse
+        The commit of all this; the one that undoes it, once that is wanted.
     """
 
     out: tuple[tuple[str, str], ...]
     back: tuple[tuple[str, str], ...]
     before: tuple[Line, ...] = ()
     after: tuple[Line, ...] = ()
+    commit: Publication | None = None
+    inverse: Publication | None = None
+
+    @property
+    def files(self) -> int:
+        """How many files it touches."""
+        added = sum(name.startswith("add-") for name, _ in self.back)
+        return len(self.out) + added
 
 
 def begin(place: Place, moves: Moves) -> None:
     """Write down what is to be done; nothing has moved yet."""
-    values = {"out": moves.out, "back": moves.back, "before": moves.before, "after": moves.after}
-    write_atomic(place.journal, json.dumps({"dataset": str(place.dataset), **values}), 0o600)
+    note(place, moves)
     _enter(place, "out")
+
+
+def note(place: Place, moves: Moves) -> Moves:
+    """Write down moves for a later run, and return them."""
+    write_atomic(
+        place.journal, json.dumps({"dataset": str(place.dataset), **asdict(moves)}), 0o600
+    )
+    return moves
 
 
 def read_moves(place: Place) -> Moves:
@@ -69,9 +89,12 @@ def read_moves(place: Place) -> Moves:
         noted: dict[str, Any] = json.loads(place.journal.read_bytes())
         out, back = (tuple((a, b) for a, b in noted[key]) for key in ("out", "back"))
         before, after = (tuple(Line(*x) for x in noted[key]) for key in ("before", "after"))
+        commit, inverse = (
+            Publication(*noted[key]) if noted.get(key) else None for key in ("commit", "inverse")
+        )
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise SpinegateError(f"{place.journal} can't be read: {error}") from None
-    return Moves(out, back, before, after)
+    return Moves(out, back, before, after, commit, inverse)
 
 
 def phase_of(place: Place) -> str:
@@ -105,6 +128,13 @@ def forward(place: Place, moves: Moves) -> Iterator[str]:
         yield "git"
         _note_signatures(place, moves)
         _prune(place.dataset, [path for path, _ in moves.out])
+        phase = _enter(place, "ref")
+        yield phase
+    if phase == "ref":
+        if moves.commit is not None:
+            publish(place.dataset, moves.commit)
+            yield "branch"
+            refresh(place.dataset)
         _enter(place, "done")
 
 
@@ -112,9 +142,9 @@ def backward(place: Place, moves: Moves) -> Iterator[str]:
     """Take back what was done; yields after each step that a reader of the disk could see."""
     phase = phase_of(place)
     if phase in FORWARD:
-        if phase == "done":
+        if phase == "done" or moves.inverse is not None:
             _require_untouched(place)
-        phase = _enter(place, _BACK[phase])
+        phase = _enter(place, _BACK.get(phase, "undo-index"))
         yield phase
     if phase == "undo-index":
         set_index(place.dataset, moves.before)
@@ -135,6 +165,14 @@ def backward(place: Place, moves: Moves) -> Iterator[str]:
                 (place.dataset / path).parent.mkdir(parents=True, exist_ok=True)
                 _move(place.stage / staged, place.dataset / path)
                 yield path
+        phase = _enter(place, "undo-ref")
+        yield phase
+    if phase == "undo-ref":
+        if moves.inverse is not None:
+            publish(place.dataset, moves.inverse)
+            yield "branch"
+        if moves.commit is not None:
+            refresh(place.dataset)
         clear(place)
 
 

@@ -56,14 +56,37 @@ class Delete:
     path: str
 
 
-Operation = Rename | Set | Remove | Delete
+@dataclass(frozen=True, slots=True)
+class Write:
+    """A text file is written: a new one, or a former one anew.
+
+    Attributes
+    ----------
+    path
+        The file.
+    value
+        All that it holds, written as UTF-8 with the line ends it has.
+    """
+
+    path: str
+    value: str
+
+    @property
+    def content(self) -> bytes:
+        """What it holds, as bytes."""
+        return self.value.encode()
+
+
+Operation = Rename | Set | Remove | Delete | Write
 Edit = Set | Remove
 
 WORDS: Mapping[str, type[Operation]] = {
     "rename": Rename, "set": Set, "remove": Remove, "delete": Delete,
+    "write": Write,
 }  # fmt: skip
 FIELDS: Mapping[str, tuple[str, ...]] = {
     "rename": ("to",), "set": ("key", "value", "from", "row"), "remove": ("key",), "delete": (),
+    "write": ("value",),
 }  # fmt: skip
 """What an operation has beside its path, as findings and plans spell it."""
 
@@ -109,10 +132,16 @@ def from_mapping(spelt: Mapping[str, Any]) -> Operation:
     if extra:
         raise ValueError(f"{word} has no {' and no '.join(extra)}")
     for name, value in spelt.items():
-        if name != "value" and not isinstance(value, str):
+        if (name != "value" or word == "write") and not isinstance(value, str):
             raise ValueError(f"{name} must be text")
+    if word == "write" and not _encodable(spelt["value"]):
+        raise ValueError("value must be text that UTF-8 can hold")
     fields = {"former" if k == "from" else k: v for k, v in spelt.items() if k != "op"}
     return WORDS[word](**fields)
+
+
+def _encodable(text: str) -> bool:
+    return not any("\ud800" <= char <= "\udfff" for char in text)
 
 
 def inverse(operation: Operation) -> Operation | None:

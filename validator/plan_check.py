@@ -12,7 +12,7 @@ from ..rules.spelling import did_you_mean
 from ..system.errors import ConfigError
 from .annex import link_key, pointer_key
 from .edit import EditError, edit_content
-from .operation import Delete, Edit, Operation, Remove, Rename, Set
+from .operation import Delete, Edit, Operation, Remove, Rename, Set, Write
 from .plan import Plan
 from .table import LIMIT
 from .tree import LINK, Entry, Tree, Unreadable
@@ -87,7 +87,10 @@ def _alone(
     """Look at one operation by itself."""
     path = operation.path
     entry = entries.get(path)
-    if entry is None:
+    if entry is None and isinstance(operation, Write):
+        if fault := _bad_name(path):
+            yield f"{path!r} {fault}"
+    elif entry is None:
         yield f"{path!r} {names.missing(path)}"
     elif path in shared:
         yield f"{path!r} is how two files are shown: their names aren't UTF-8"
@@ -145,6 +148,8 @@ def _together(sound: Mapping[int, Operation]) -> Iterator[Problem]:
     gone = {op.path for op in sound.values() if isinstance(op, Delete)}
     keys: dict[tuple[str, str, str | None, str | None], Edit] = {}
     targets: dict[str, str] = {}
+    written: dict[str, Write] = {}
+    others = {op.path for op in sound.values() if not isinstance(op, Write)}
     for index, op in sound.items():
         if isinstance(op, Rename | Delete):
             if fates.setdefault(op.path, op) != op:
@@ -153,6 +158,10 @@ def _together(sound: Mapping[int, Operation]) -> Iterator[Problem]:
             elif isinstance(op, Rename) and targets.setdefault(op.to, op.path) != op.path:
                 first = targets[op.to]
                 yield Problem(index, f"{op.path!r} and {first!r} would both become {op.to!r}")
+            continue
+        if isinstance(op, Write):
+            if op.path in others or written.setdefault(op.path, op) != op:
+                yield Problem(index, f"{op.path!r} is to be written, and changed or written anew")
             continue
         if op.path in gone:
             yield Problem(index, f"{op.path!r} is to be edited and deleted")
@@ -163,25 +172,31 @@ def _together(sound: Mapping[int, Operation]) -> Iterator[Problem]:
 
 def _targets(sound: Mapping[int, Operation], entries: Mapping[str, Entry]) -> Iterator[Problem]:
     """Find new names that are taken, by a file that stays or by a folder."""
-    renames = {i: op for i, op in sound.items() if isinstance(op, Rename)}
-    if not renames:
+    targets = {i: op.to for i, op in sound.items() if isinstance(op, Rename)}
+    news = {
+        i: op.path for i, op in sound.items() if isinstance(op, Write) and op.path not in entries
+    }
+    if not targets and not news:
         return
     leaving = {op.path for op in sound.values() if isinstance(op, Rename | Delete)}
     final = {path for path in entries if path not in leaving}
-    taken = final | {op.to for op in renames.values()}
+    taken = final | set(targets.values()) | set(news.values())
+    both = set(targets.values()) & set(news.values())
     folders = {parent for path in taken for parent in _parents(path)}
     alike = Counter(map(_folded, taken))
     folded = {_folded(path): path for path in final}
-    for index, op in renames.items():
-        if op.to in final:
-            yield Problem(index, f"{op.to!r} is there already, and stays")
-        elif op.to in folders:
-            yield Problem(index, f"{op.to!r} is a folder")
-        elif blocked := next((parent for parent in _parents(op.to) if parent in taken), None):
-            yield Problem(index, f"{op.to!r} can't lie in {blocked!r}, which is a file")
-        elif alike[_folded(op.to)] > 1:
-            other = folded.get(_folded(op.to), "another new name")
-            yield Problem(index, f"{op.to!r} differs from {other!r} by upper and lower case alone")
+    for index, to in (*targets.items(), *news.items()):
+        if to in final:
+            yield Problem(index, f"{to!r} is there already, and stays")
+        elif to in both:
+            yield Problem(index, f"{to!r} is both written and another file's new name")
+        elif to in folders:
+            yield Problem(index, f"{to!r} is a folder")
+        elif blocked := next((parent for parent in _parents(to) if parent in taken), None):
+            yield Problem(index, f"{to!r} can't lie in {blocked!r}, which is a file")
+        elif alike[_folded(to)] > 1:
+            other = folded.get(_folded(to), "another new name")
+            yield Problem(index, f"{to!r} differs from {other!r} by upper and lower case alone")
 
 
 def _parents(path: str) -> Iterator[str]:
@@ -202,6 +217,9 @@ def _edits(
         if isinstance(op, Set | Remove):
             first.setdefault(op.path, index)
     edits = edits_by_path(list(sound.values()))
+    for index, op in sound.items():
+        if isinstance(op, Write) and op.path in entries:
+            first[op.path], edits[op.path] = index, []
     files = [entries[path] for path in edits]
     for entry, content in zip(files, tree.read(files, LIMIT), strict=True):
         fault = _cannot_edit(entry, content, edits[entry.path])
@@ -216,6 +234,8 @@ def _cannot_edit(entry: Entry, content: bytes | Unreadable, edits: Sequence[Edit
         return "is a link: edit what it leads to"
     if entry.mode == LINK or pointer_key(content) is not None:
         return "is in the annex: take it out first (git annex unannex)"
+    if not edits:  # it is written anew
+        return ""
     if len(content) > LIMIT:
         return "is too large to be edited"
     try:

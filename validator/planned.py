@@ -8,11 +8,11 @@ from pathlib import Path
 
 from .annex import LINK_LIMIT
 from .edit import edit_content
-from .operation import Delete, Rename
+from .operation import Delete, Rename, Write
 from .plan import Plan
 from .plan_check import edits_by_path, moved_link, require_sound
 from .table import LIMIT
-from .tree import LINK, Entry, Tree, Unreadable, sorted_entries
+from .tree import FILE, LINK, Entry, Tree, Unreadable, sorted_entries
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +26,9 @@ class PlannedTree:
     entries
         The files by their new names.
     origins
-        Which file of the base a renamed one is.
+        Which file of the base a renamed or edited one is; files that are new have none.
     contents
-        What edited files, and links that had to follow, hold.
+        What edited and written files, and links that had to follow, hold.
     """
 
     base: Tree
@@ -75,7 +75,9 @@ def plan_tree(tree: Tree, plan: Plan) -> PlannedTree:
     renames = {op.path: op.to for op in operations if isinstance(op, Rename)}
     deleted = {op.path for op in operations if isinstance(op, Delete)}
     edits = edits_by_path(operations)
-    touched = [known[path] for path in dict.fromkeys([*renames, *edits])]
+    written = {op.path: op.content for op in operations if isinstance(op, Write)}
+    anew = [path for path in written if path in known]
+    touched = [known[path] for path in dict.fromkeys([*renames, *edits, *anew])]
     after = {entry.path: _moved(entry, renames.get(entry.path)) for entry in touched}
     contents: dict[Entry, bytes] = {}
 
@@ -85,6 +87,14 @@ def plan_tree(tree: Tree, plan: Plan) -> PlannedTree:
         new = after[entry.path]._replace(oid="")
         after[entry.path] = new
         contents[new] = edit_content(entry.path, content, edits[entry.path])
+
+    added = []
+    for path, content in written.items():
+        if path in known:
+            after[path] = new = after[path]._replace(oid="")
+        else:
+            added.append(new := Entry(path, path.encode(), FILE))
+        contents[new] = content
 
     links = [entry for entry in touched if entry.mode == LINK and entry.path in renames]
     for entry, target in zip(links, tree.read(links, LINK_LIMIT), strict=True):
@@ -96,7 +106,7 @@ def plan_tree(tree: Tree, plan: Plan) -> PlannedTree:
             after[entry.path] = new = new._replace(oid="")
             contents[new] = text
 
-    entries = [after.get(e.path, e) for e in tree.entries if e.path not in deleted]
+    entries = [after.get(e.path, e) for e in tree.entries if e.path not in deleted] + added
     origins = {new: known[path] for path, new in after.items()}
     return PlannedTree(tree, sorted_entries(entries), origins, contents)
 

@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from spinegate.curation import apply
 from spinegate.curation.apply import apply_plan, resume, undo
 from spinegate.curation.place import find_place
+from spinegate.curation.stage import stage
 from spinegate.curation.transaction import backward, begin, forward, phase_of, read_moves
 from spinegate.system.errors import SpinegateError
 from spinegate.validator.operation import Delete, Operation, Remove, Rename, Set
@@ -81,7 +81,7 @@ def stopped(dataset: Path, steps: int, plan: Plan = PLAN) -> bool:
     place = find_place(dataset)
     tree = open_tree(dataset)
     place.folder.mkdir(exist_ok=True)
-    moves = apply._stage(place, plan_tree(tree, plan), plan, tree)
+    moves = stage(place, plan_tree(tree, plan), plan, tree)
     begin(place, moves)
     return exhausted(forward(place, moves), steps)
 

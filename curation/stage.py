@@ -1,0 +1,217 @@
+"""What a plan does to a dataset's folder and to git, written to a stage before anything moves."""
+
+# ruff: noqa: PTH114, PTH120, PTH211
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from ..system.blobs import read_blobs
+from ..system.errors import ConfigError, SpinegateError
+from ..system.files import write_atomic
+from ..validator.annex import LINK_LIMIT, link_key
+from ..validator.disk import show
+from ..validator.operation import Delete
+from ..validator.plan import Plan
+from ..validator.plan_check import moved_link
+from ..validator.planned import PlannedTree
+from ..validator.tree import FILE, LINK, Entry, Tree
+from .clean import require_clean
+from .git_commit import build, find_head, read_lines
+from .git_index import Change, plan_index, read_tracked, write_objects
+from .place import Place
+from .transaction import Moves
+
+_LONGEST = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class _Staged:
+    """Moves as they are gathered.
+
+    Attributes
+    ----------
+    out, back
+        See `Moves`.
+    renames
+        Old raw name to new one.
+    files
+        What edited files hold, by their old raw names; of new files by their names.
+    gone
+        Raw names of deleted files.
+    """
+
+    out: list[tuple[str, str]] = field(default_factory=list)
+    back: list[tuple[str, str]] = field(default_factory=list)
+    renames: dict[bytes, bytes] = field(default_factory=dict)
+    files: dict[bytes, Path] = field(default_factory=dict)
+    gone: list[bytes] = field(default_factory=list)
+
+
+def stage(
+    place: Place, planned: PlannedTree, plan: Plan, tree: Tree, message: str | None = None
+) -> Moves:
+    """Write what is new to the stage, list all moves, and make the commit if there is a message.
+
+    Nothing that a reader of the dataset or of its branches could see changes.
+
+    Raises
+    ------
+    SpinegateError
+        The disk or the repository stand in the way.
+    """
+    head = None if message is None else find_head(place)
+    place.stage.mkdir(parents=True)
+    staged = _gather(place, planned, plan, tree)
+    _check_disk(place, [path for path, _ in staged.out], [path for _, path in staged.back])
+    moves = Moves(tuple(staged.out), tuple(staged.back))
+    if head is None or message is None:
+        if not place.in_git or not staged.renames:
+            return moves
+        tracked = read_tracked(place.dataset)
+        changes = [Change(old, new) for old, new in staged.renames.items() if old in tracked]
+    elif not moves.files:
+        return moves
+    else:
+        tracked = read_tracked(place.dataset)
+        lines = read_lines(place.dataset, head.commit)
+        require_clean(place.dataset, lines, tracked, (path for path, _ in staged.out))
+        _require_plain(tree, planned, {name: blob.oid for name, blob in tracked.items()})
+        changes = _changes(place, staged)
+    links = {c.old: tracked[c.old].oid for c in changes if c.old and tracked[c.old].mode == LINK}
+    changes = _with_links(place, changes, links)
+    before, after = plan_index(tracked, changes)
+    moves = replace(moves, before=before, after=after)
+    if head is None or message is None:
+        return moves
+    return replace(moves, commit=build(place, head, after, message))
+
+
+def _gather(place: Place, planned: PlannedTree, plan: Plan, tree: Tree) -> _Staged:
+    staged = _Staged()
+    for number, (new, old) in enumerate(planned.origins.items()):
+        target = new.path.encode() if new.path != old.path else old.raw
+        content = planned.contents.get(new)
+        if content is not None and target == old.raw and _holds(tree, old, content):
+            continue
+        name = f"out-{number}"
+        staged.out.append((os.fsdecode(old.raw), name))
+        if target != old.raw:
+            staged.renames[old.raw] = target
+        if content is not None:
+            name = f"new-{number}"
+            _write(place, name, old, content)
+            if old.mode != LINK:
+                staged.files[old.raw] = place.stage / name
+        staged.back.append((name, os.fsdecode(target)))
+    deleted = [op.path for op in plan.operations if isinstance(op, Delete)]
+    known = {entry.path: entry for entry in tree.entries} if deleted else {}
+    for number, path in enumerate(dict.fromkeys(deleted)):
+        staged.out.append((os.fsdecode(known[path].raw), f"gone-{number}"))
+        staged.gone.append(known[path].raw)
+    for number, (new, content) in enumerate(planned.contents.items()):
+        if new not in planned.origins:
+            name = f"add-{number}"
+            write_atomic(place.stage / name, content)
+            staged.files[new.raw] = place.stage / name
+            staged.back.append((name, os.fsdecode(new.raw)))
+    return staged
+
+
+def _changes(place: Place, staged: _Staged) -> list[Change]:
+    """Return all that happens to files, with what they hold put into git."""
+    oids = dict(
+        zip(staged.files, write_objects(place.dataset, staged.files.values()), strict=True)
+    )
+    moved = {os.fsencode(path) for path, _ in staged.out}
+    olds = dict.fromkeys([*staged.renames, *(name for name in staged.files if name in moved)])
+    changes = [Change(old, staged.renames.get(old, old), oids.get(old, "")) for old in olds]
+    changes += [Change(old, b"") for old in staged.gone]
+    changes += [Change(b"", name, oid, FILE) for name, oid in oids.items() if name not in moved]
+    return changes
+
+
+def _require_plain(tree: Tree, planned: PlannedTree, oids: Mapping[bytes, str]) -> None:
+    """Refuse to edit what git keeps in another form: all lines would differ."""
+    edited = [old for new, old in planned.origins.items()
+              if new in planned.contents and old.mode != LINK]  # fmt: skip
+    for entry, content in zip(edited, tree.read(edited, _LONGEST), strict=True):
+        oid = oids.get(entry.raw, "")
+        family = hashlib.sha256 if len(oid) == 64 else hashlib.sha1
+        if isinstance(content, bytes):
+            digest = family(b"blob %d\0" % len(content) + content, usedforsecurity=False)
+            if digest.hexdigest() != oid:
+                raise SpinegateError(
+                    f"git keeps {entry.path!r} in another form than the disk has it (line ends, "
+                    "filters): set core.autocrlf and .gitattributes so that it doesn't"
+                )
+
+
+def _holds(tree: Tree, entry: Entry, content: bytes) -> bool:
+    """Whether an edit changes nothing."""
+    return next(iter(tree.read([entry], len(content) + 1))) == content
+
+
+def _write(place: Place, staged: str, old: Entry, content: bytes) -> None:
+    path = place.stage / staged
+    if old.mode == LINK:
+        os.symlink(content, os.fsencode(path))
+        return
+    mode = stat.S_IMODE(os.lstat(os.fsencode(place.dataset) + b"/" + old.raw).st_mode)
+    write_atomic(path, content, mode)
+
+
+def _check_disk(place: Place, out: list[str], back: list[str]) -> None:
+    """Refuse what only the disk can tell: links among folders, hidden files, other disks."""
+    leaving = {_identity(place.dataset / path) for path in out}
+    disk = os.lstat(place.stage).st_dev
+    folders: set[str] = set()
+    for path in back:
+        target = place.dataset / path
+        if os.path.lexists(target) and _identity(target) not in leaving:
+            shown = show(os.fsencode(path))
+            raise ConfigError(f"{shown!r} is on the disk already, and git ignores it")
+    for path in (*out, *back):
+        folders.add(os.path.dirname(path))
+    for folder in folders:
+        real = place.dataset
+        for part in Path(folder).parts:
+            real = real / part
+            if not os.path.lexists(real):
+                break
+            if os.path.islink(real):
+                raise ConfigError(f"{show(os.fsencode(folder))!r} leads over a link")
+        else:
+            if os.lstat(real).st_dev != disk:
+                raise ConfigError(f"{folder or place.dataset} and {place.stage} lie on two disks")
+
+
+def _identity(path: Path) -> tuple[int, int]:
+    found = os.lstat(path)
+    return found.st_dev, found.st_ino
+
+
+def _with_links(place: Place, changes: list[Change], links: Mapping[bytes, str]) -> list[Change]:
+    """Give links into the annex the text that leads there from their new place."""
+    texts = dict(read_blobs(place.dataset, dict.fromkeys(links.values()), LINK_LIMIT))
+    files: dict[bytes, Path] = {}
+    for number, change in enumerate(changes):
+        text = texts.get(links.get(change.old, ""), b"")
+        if not change.new or link_key(text) is None:
+            continue
+        moved = moved_link(text, change.old, change.new)
+        if moved != text:
+            files[change.old] = place.stage / f"link-{number}"
+            files[change.old].write_bytes(moved)
+    objects = dict(zip(files, write_objects(place.dataset, files.values()), strict=True))
+    for path in files.values():
+        path.unlink()
+    return [
+        change._replace(oid=objects[change.old]) if change.old in objects else change
+        for change in changes
+    ]
