@@ -36,21 +36,41 @@ def find_salt(dataset: Path, file: Path | None = None) -> bytes:
         There is neither a repository nor a file, the file would be published with the dataset, or
         it can't be read or made.
     """
+    file = _place(dataset, file)
+    try:
+        return _read(file) or _make(file)
+    except OSError as error:
+        raise SpinegateError(f"{file} can't be used: {error.strerror}") from None
+
+
+def trial_salt(dataset: Path, file: Path | None = None) -> bytes:
+    """Return the secret if there is one, else one for this run alone: nothing is written.
+
+    Raises
+    ------
+    SpinegateError
+        As for `find_salt`, so that a trial tells what would stand in the way.
+    """
+    file = _place(dataset, file)
+    try:
+        return _read(file) or secrets.token_bytes(_BYTES)
+    except OSError as error:
+        raise SpinegateError(f"{file} can't be used: {error.strerror}") from None
+
+
+def _place(dataset: Path, file: Path | None) -> Path:
     if file is None:
         if find_root(dataset) is None:
             raise SpinegateError(
                 f"{dataset} is in no git repository, where the secret for hashes would be kept: "
                 "name a file outside of the dataset by --salt-file"
             )
-        file = find_common(dataset) / "spinegate" / "salt"
-    elif _is_inside(file, dataset):
+        return find_common(dataset) / "spinegate" / "salt"
+    if _is_inside(file, dataset):
         raise SpinegateError(
             f"{file} lies in the dataset, and would be published with it: put it elsewhere"
         )
-    try:
-        return _read(file) or _make(file)
-    except OSError as error:
-        raise SpinegateError(f"{file} can't be used: {error.strerror}") from None
+    return file
 
 
 def hash_text(salt: bytes, kind: str, text: str) -> str:
