@@ -32,11 +32,20 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """A file that isn't used, and why; `bad` where it should have been."""
+    """A file that isn't used, and why.
+
+    Attributes
+    ----------
+    bad
+        Whether it should have been an image.
+    series
+        SeriesInstanceUID of the series that lacks it, where that can be read.
+    """
 
     name: str
     reason: str
     bad: bool = False
+    series: str = ""
 
 
 def list_source(source: Path, work: Path) -> tuple[tuple[Found, ...], tuple[Skipped, ...]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sysconfig
@@ -106,8 +107,8 @@ def _output(series: Series, image: Path) -> Output:
     if beside.is_file() and beside.stat().st_size <= _SIDECAR:
         text = beside.read_bytes().decode("utf-8", "replace")  # whatever the scanner's alphabet
         sidecar = dict(parse_sidecar(text.encode()).value)
-    if series.pulse is not None and "MTState" not in sidecar:
-        sidecar["MTState"] = series.pulse
+    if series.part or (series.pulse is not None and not _says_pulse(sidecar)):
+        sidecar["MTState"] = bool(series.pulse)
     bval, bvec = (image.with_suffix(kind) for kind in (".bval", ".bvec"))
     whole = bval.is_file() and bvec.is_file()
     return Output(
@@ -118,6 +119,12 @@ def _output(series: Series, image: Path) -> Output:
         bval if whole else None,
         bvec if whole else None,
     )
+
+
+def _says_pulse(sidecar: dict[str, Any]) -> bool:
+    """Whether the sidecar tells of the MT pulse in the vendor's own words."""
+    words = f"{sidecar.get('ScanOptions')} {sidecar.get('SequenceVariant')}"
+    return "MTState" in sidecar or bool(re.search(r"(?<![A-Z])MTC?(?![A-Z])", words))
 
 
 def _join(*parts: str) -> str:

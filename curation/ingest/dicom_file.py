@@ -26,7 +26,8 @@ _TAGS = (
 )
 _PREAMBLE = 128
 _RAW = (b"\x08\x00", b"\x02\x00")
-_UNCOMPRESSED = ("1.2.840.10008.1.2", "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.2")
+_IMPLICIT = "1.2.840.10008.1.2"
+_UNCOMPRESSED = (_IMPLICIT, "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.2")
 _DIRECTORY = "1.2.840.10008.1.3.10"
 _FRAMES = 100_000
 _TEXT = 300
@@ -129,7 +130,8 @@ def _missing(header: Any, left: int) -> int:
     frames = max(_whole(header.get("NumberOfFrames")), 1)
     sample = _whole(header.get("SamplesPerPixel", 1)) * _whole(header.get("BitsAllocated", 16))
     wanted = int(header.Rows) * int(header.Columns) * frames * sample // 8
-    return max(wanted - left, 0)
+    start = 8 if syntax == _IMPLICIT else 12  # the reader stops before the element's own head
+    return max(wanted + start - left, 0)
 
 
 def _header(header: Any, found: Found, missing: int) -> DicomFile | Skipped:
@@ -146,7 +148,7 @@ def _header(header: Any, found: Found, missing: int) -> DicomFile | Skipped:
     number = _whole(header.get("SeriesNumber"))
     if missing:
         reason = f"cut off: {missing:,} bytes of the image are missing (series {number})"
-        return Skipped(found.name, reason, bad=True)
+        return Skipped(found.name, reason, bad=True, series=series)
     frames = max(_whole(header.get("NumberOfFrames")), 1)
     if frames > _FRAMES:
         return Skipped(found.name, f"says that it holds {frames:,} frames", bad=True)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from .deidentify import Removed
-from .packing import pack, take_volume
+from .packing import correct_axes, pack, take_volume
 from .plan import Row
 
 Enrich = Callable[[dict[str, Any], Sequence[Path]], dict[str, Any]]
@@ -53,6 +53,7 @@ def finish(row: Row, folder: Path, enrich: Enrich, clean: Clean) -> Finished:
         shutil.copyfile(output.image, plain)
     else:
         take_volume(output.image, output.volume, plain)
+    correct_axes(plain, output.sidecar.get("ImageOrientationPatientDICOM"))
     sidecar = enrich(_completed(output.sidecar, row.contrast), output.series.files)
     removed = clean(sidecar, plain)
     pack(plain, target)

@@ -79,7 +79,7 @@ def read_source(source: Path, work: Path, progress: Progress) -> Reading:
     if not headers:
         raise SpinegateError(f"{source} holds no MR images{_first_reason(passed, found)}")
     _require_one_person(source, headers)
-    series = group_series(headers)
+    series = group_series(headers, (file.series for file in passed if file.series))
     outputs, failures = _convert_all(series, work, program, progress)
     return Reading(tuple(series), tuple(recognise_all(outputs)), tuple(passed), tuple(failures))
 

@@ -52,8 +52,15 @@ class Series:
     fault: str = ""
 
 
-def group_series(headers: Iterable[DicomFile]) -> list[Series]:
-    """Group files by SeriesInstanceUID; a series that holds an MT pair is split by the pulse."""
+def group_series(headers: Iterable[DicomFile], damaged: Iterable[str] = ()) -> list[Series]:
+    """Group files by SeriesInstanceUID; a series that holds an MT pair is split by the pulse.
+
+    Parameters
+    ----------
+    damaged
+        For each file that can't be used the UID of its series.
+    """
+    lacks = Counter(damaged)
     groups: dict[str, list[DicomFile]] = defaultdict(list)
     for header in headers:
         groups[header.series].append(header)
@@ -68,11 +75,13 @@ def group_series(headers: Iterable[DicomFile]) -> list[Series]:
             }
         else:
             parts = {"": once}
-        found += [_series(part, files, paired=len(parts) > 1) for part, files in parts.items()]
+        paired = len(parts) > 1
+        lack = lacks[once[0].series]
+        found += [_series(part, files, paired, lack) for part, files in parts.items()]
     return sorted(found, key=lambda one: (one.time, one.number, one.key, one.part))
 
 
-def _series(part: str, headers: list[DicomFile], paired: bool) -> Series:
+def _series(part: str, headers: list[DicomFile], paired: bool, lack: int) -> Series:
     headers = sorted(headers, key=lambda one: (one.instance, one.found.name))
     first = headers[0]
     pulse = first.pulse if not paired else part == "on"
@@ -95,7 +104,7 @@ def _series(part: str, headers: list[DicomFile], paired: bool) -> Series:
         echoes=len({one.echo for one in headers}),
         size=first.size,
         files=tuple(one.found.path for one in headers),
-        fault=_fault(headers),
+        fault=f"{lack} of its files can't be used" if lack else _fault(headers),
     )
 
 

@@ -115,19 +115,20 @@ def tell_removed(removed: Sequence[Removed]) -> Iterator[str]:
 
 def tell_report(report: Report) -> Iterator[str]:
     """Yield what the validator says of the new files, errors by what mends them."""
-    counted = [f for f in report.findings if f.severity is not Severity.IGNORE]
     yield ""
     yield (
         f"Validation (profile incoming): {_count(report.summary.errors, 'error')}, "
         f"{_count(report.summary.warnings, 'warning')}"
     )
-    errors = [finding for finding in counted if finding.severity is Severity.ERROR]
-    groups: dict[str, list[str]] = defaultdict(list)
-    for finding in errors:
-        remedy = finding.remedy.value if finding.remedy else "look"
-        groups[remedy].append(f"{visible(finding.location)}: {visible(finding.message)}")
-    for remedy, lines in groups.items():
-        yield f"  {remedy} ({len(lines)}):"
+    groups: dict[tuple[str, str], list[str]] = defaultdict(list)
+    order = sorted(report.findings, key=lambda finding: finding.severity is not Severity.ERROR)
+    for finding in order:
+        if finding.severity is not Severity.IGNORE:
+            remedy = finding.remedy.value if finding.remedy else "look"
+            text = f"{visible(finding.location)}: {visible(finding.message)}"
+            groups[finding.severity.value, remedy].append(text)
+    for (severity, remedy), lines in groups.items():
+        yield f"  {severity}, {remedy} ({len(lines)}):"
         for line in lines[:_FINDINGS]:
             yield f"    {line}"
         if len(lines) > _FINDINGS:
