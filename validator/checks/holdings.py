@@ -30,24 +30,30 @@ def exam_of(scan: Scan) -> tuple[str, str]:
     return scan.path.removeprefix(SOURCE).rpartition("/")[0] + "/", scan.session
 
 
-def acquired(dataset: Dataset, *, root: bool = False) -> Iterator[Scan]:
-    """Yield the scans that are no derivatives, those outside of sourcedata/ or all."""
-    for scan in dataset.scans:
-        if scan.stage is not Stage.DERIVATIVE and not (root and scan.path.startswith(SOURCE)):
-            yield scan
+def acquired(dataset: Dataset) -> Iterator[Scan]:
+    """Yield the scans that are no derivatives."""
+    return (scan for scan in dataset.scans if scan.stage is not Stage.DERIVATIVE)
 
 
 class Kept:
     """Tells which contrasts are still there after a change."""
 
     def __init__(self, changes: Changes) -> None:
-        self._delivered = _units(changes.base, root=True)
-        self._present, self._rooted = _units(changes.head), _units(changes.head, root=True)
+        self._before, self._after = _places(changes.base), _places(changes.head)
 
     def loses(self, unit: Unit) -> bool:
         """Whether a contrast is gone: who had it at the root needs it there."""
-        left = self._rooted if unit in self._delivered else self._present
-        return bool(unit.contrast) and unit not in left
+        if not unit.contrast:
+            return False
+        before = self._before.get(unit, set())
+        wanted = {""} if "" in before else {"", *(before - {SOURCE} or before)}
+        return wanted.isdisjoint(self._after.get(unit, ()))
+
+
+def place_of(path: str) -> str:
+    """Return what holds the participant's folder: "" for the dataset itself."""
+    top, found, _ = path.partition("sub-")
+    return top if found else SOURCE * path.startswith(SOURCE)
 
 
 def put_away(changes: Changes) -> dict[str, str]:
@@ -61,7 +67,8 @@ def put_away(changes: Changes) -> dict[str, str]:
             continue
         if before.stage is Stage.DERIVATIVE or not before.contrast:
             continue
-        hidden = new.startswith(SOURCE) and not old.startswith(SOURCE)
+        place = place_of(new)
+        hidden = place not in ("", place_of(old))
         lost = after.stage is Stage.DERIVATIVE or not after.contrast or new in base.entries
         if hidden or lost:
             kept = kept or Kept(changes)
@@ -70,5 +77,10 @@ def put_away(changes: Changes) -> dict[str, str]:
     return found
 
 
-def _units(dataset: Dataset, *, root: bool = False) -> set[Unit]:
-    return {unit_of(scan) for scan in acquired(dataset, root=root) if scan.contrast}
+def _places(dataset: Dataset) -> dict[Unit, set[str]]:
+    """Say of each contrast where it is: code/sub-x/ is no place where it is looked for."""
+    found: dict[Unit, set[str]] = {}
+    for scan in acquired(dataset):
+        if scan.contrast:
+            found.setdefault(unit_of(scan), set()).add(place_of(scan.path))
+    return found

@@ -11,8 +11,8 @@ from ..entities import subject_of
 from ..finding import Outcome
 from ..inspection import Inspection
 from ..verdict import Verdict, met
-from .companions import joined
-from .holdings import acquired, put_away, unit_of
+from .companions import SOURCE, joined
+from .holdings import acquired, place_of, put_away, unit_of
 from .leftovers import check_leftovers
 from .losses import CONTRAST, SCAN, Losses
 
@@ -92,13 +92,19 @@ def _who_is_left(changes: Changes, moved: Container[str]) -> set[str]:
     Who had images at the root needs one there: a raw one alone is left behind.
     """
     base, head = changes.base, changes.head
-    left = _subjects(head, root=True) | (_subjects(head) - _subjects(base, root=True))
-    renamed = [old for old in changes.renamed if old in base.by_path and old not in moved]
+    places = {"", *(place_of(scan.path) for scan in acquired(base))}
+    left = _subjects(head, places - {SOURCE})
+    left |= _subjects(head, places) - _subjects(base, places - {SOURCE})
+    renamed = (
+        old
+        for old, new in changes.renamed.items()
+        if old in base.by_path and old not in moved and place_of(new) in places
+    )
     return left | {base.by_path[old].subject for old in renamed}
 
 
-def _subjects(dataset: Dataset, *, root: bool = False) -> set[str]:
-    return {scan.subject for scan in acquired(dataset, root=root)}
+def _subjects(dataset: Dataset, places: Container[str]) -> set[str]:
+    return {scan.subject for scan in acquired(dataset) if place_of(scan.path) in places}
 
 
 def _kept(changes: Changes, found: list[Verdict]) -> Iterator[Verdict]:

@@ -129,6 +129,9 @@ def test_a_lost_contrast_names_all_that_goes_and_stays() -> None:
     [
         image("T2w", folder="derivatives/trash/"),
         image("T2w", folder="sourcedata/"),
+        image("T2w", folder="sourcedata/old/"),
+        image("T2w", folder="code/"),
+        image("T2w", folder=".hidden/"),
         image("acq-x_FLAIR"),
         "old.nii.gz",
         image("T1w"),
@@ -150,8 +153,15 @@ def test_an_image_under_another_name_of_the_protocol_is_not_lost(to: str) -> Non
     assert (renamed.code, renamed.location) == ("SCAN_RENAMED", to)
 
 
-def test_a_participant_who_is_put_away_is_removed() -> None:
-    away = {f"sourcedata/{path}": number for path, number in EXAM.items()}
+def test_a_contrast_that_only_a_copy_elsewhere_keeps_is_lost() -> None:
+    copy = {image("T2w", folder="code/"): 3}
+    (lost,) = faults(change({**EXAM, **copy}, {image("T1w"): 1, **copy}))
+    assert (lost.code, lost.location) == ("CONTRAST_LOST", image("T2w"))
+
+
+@pytest.mark.parametrize("folder", ["sourcedata/", "code/", ".hidden/", "sourcedata/old/"])
+def test_a_participant_who_is_put_away_is_removed(folder: str) -> None:
+    away = {f"{folder}{path}": number for path, number in EXAM.items()}
     (gone,) = faults(change({**EXAM, image("T1w", "b02"): 3}, {**away, image("T1w", "b02"): 3}))
     assert (gone.code, gone.location) == ("PARTICIPANT_REMOVED", "sub-a01")
     assert set(gone.affects) == {*EXAM, *away}
