@@ -7,6 +7,13 @@ import importlib
 import click
 
 COMMANDS = {
+    "merge": ("spinegate.curation.merge.cli", "Take in a contribution, or accept one."),
+    "queue": ("spinegate.curation.merge.queue_cli", "List the contributions that wait."),
+    "exclude": ("spinegate.curation.exclude.cli", "Leave somebody out of a metric, and say why."),
+    "participants": ("spinegate.curation.participants.cli", "Keep participants.tsv."),
+    "release": ("spinegate.curation.release.cli", "Check, describe, tag and pack a release."),
+    "ingest": ("spinegate.curation.ingest.cli", "Convert DICOM into the dataset."),
+    "deidentify": ("spinegate.curation.ingest.deidentify_cli", "Take out who, when and where."),
     "fix": ("spinegate.curation.fix_cli", "Mend what findings say can be mended."),
 }
 

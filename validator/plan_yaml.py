@@ -19,13 +19,14 @@ def format_records(records: Sequence[Record]) -> str:
     for record in records:
         mark = "-"
         for key, value in record.items():
-            shown = value if key in ("apply", "op") else _flow(value)
+            shown = value if key in ("apply", "op") else flow(value)
             lines.append(f"{mark} {key}: {shown}")
             mark = " "
     return "\n".join(lines) + "\n"
 
 
-def _flow(value: Any) -> str:
+def flow(value: Any) -> str:
+    """Write a value as JSON on one line, which YAML reads alike."""
     text = json.dumps(value, ensure_ascii=False)
     if text.isprintable():
         return text

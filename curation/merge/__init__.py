@@ -1,0 +1,1 @@
+"""Contributions taken into a dataset: read, built on a branch, offered, accepted."""

@@ -1,0 +1,281 @@
+"""git-annex, asked for single contents: their keys, where they are, and to move them."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from ...system.errors import SpinegateError, ToolError
+from ...system.git import environment, find_common, git
+from ...validator.annex import object_paths
+
+_SETTINGS = (
+    # A fork's branch, if somebody fetched it, must not be believed.
+    "-c", "annex.merge-annex-branches=false",
+    "-c", "annex.alwayscommit=true",
+    "-c", "annex.verify=true",
+    "-c", "core.hooksPath=/dev/null",
+    "-c", "core.fsmonitor=false",
+)  # fmt: skip
+_SHOWN = 5
+_READ_ONLY = ("annex-httpalso", "annex-web", "annex-bittorrent")
+
+
+def find_program() -> str:
+    """Return git-annex, that beside the running Python first.
+
+    Raises
+    ------
+    SpinegateError
+        It isn't installed.
+    """
+    found = shutil.which("git-annex", path=str(Path(sys.executable).parent)) or shutil.which(
+        "git-annex"
+    )
+    if found is None:
+        raise SpinegateError("git-annex is needed: pip install 'spinegate[curate]'")
+    return found
+
+
+def is_annex(repository: Path) -> bool:
+    """Whether git-annex has been set up in this clone."""
+    try:
+        return bool(git(repository, "config", "--get", "annex.uuid").strip())
+    except ToolError:
+        return False
+
+
+def run(
+    repository: Path, *arguments: str, question: bytes = b""
+) -> subprocess.CompletedProcess[bytes]:
+    """Run one command of git-annex, whatever its exit status."""
+    program = find_program()
+    folders = os.pathsep.join((str(Path(program).parent), os.environ.get("PATH", os.defpath)))
+    env = {**environment(), "PATH": folders}
+    for name in ("GIT_ALLOW_PROTOCOL", "GIT_NO_LAZY_FETCH"):
+        env.pop(name)
+    env.update(
+        {k: v for k, v in os.environ.items() if k.startswith(("GIT_AUTHOR_", "GIT_COMMITTER_"))}
+    )
+    argv = ["git", "-C", str(repository), *_SETTINGS, "annex", *arguments]
+    try:
+        return subprocess.run(argv, input=question, capture_output=True, check=False, env=env)
+    except OSError as error:
+        raise ToolError(argv, None, str(error)) from None
+
+
+def key_of_files(repository: Path, files: Sequence[Path]) -> list[str]:
+    """Return the keys that files would have in this repository; "" where one can't be read."""
+    if not files:
+        return []
+    question = b"".join(os.fsencode(path.resolve() if not path.is_symlink() else path.absolute())
+                        + b"\0" for path in files)  # fmt: skip
+    done = run(repository, "calckey", "--batch", "-z", question=question)
+    lines = done.stdout.decode().replace("\0", "\n").split("\n")
+    if len(lines) < len(files):
+        raise ToolError(["git-annex", "calckey"], done.returncode, _words(done))
+    return [line.strip() for line in lines[: len(files)]]
+
+
+def find_here(repository: Path, keys: Iterable[str]) -> set[str]:
+    """Return those of some keys whose contents are in this clone's annex."""
+    store = find_common(repository)
+    return {key for key in keys if any(path.is_file() for path in object_paths(store, key))}
+
+
+def inject(repository: Path, files: Iterable[Path]) -> None:
+    """Move files that are named as their keys into the annex; each is checked against its name.
+
+    Raises
+    ------
+    SpinegateError
+        A content isn't what its key says.
+    """
+    paths = [str(path) for path in files]
+    for part in _portions(paths):
+        done = run(repository, "reinject", "--guesskeys", "--json", "--json-error-messages", *part)
+        _require(done, part, "git-annex can't take the contents")
+
+
+def take_from(repository: Path, remote: str, keys: Iterable[str]) -> None:
+    """Fetch contents from a git remote; each is checked against its key.
+
+    Raises
+    ------
+    SpinegateError
+        The remote hasn't got one.
+    """
+    for key in keys:
+        done = run(repository, "transferkey", key, "--from", remote)
+        if done.returncode or not find_here(repository, [key]):
+            raise SpinegateError(f"{remote} doesn't give the content {key}: {_words(done)}")
+        uuid = git(repository, "config", "--get", "annex.uuid").decode().strip()
+        run(repository, "setpresentkey", key, uuid, "1")
+
+
+def send(repository: Path, store: str, keys: Sequence[str]) -> None:
+    """Copy contents to a remote; what it has already isn't sent again.
+
+    Raises
+    ------
+    SpinegateError
+        It doesn't take one: those that it took stay there, so a second try goes on.
+    """
+    if keys:
+        question = "".join(f"{key}\n" for key in keys).encode()
+        done = run(repository, "copy", "--to", store, "--batch-keys", "--json",
+                   "--json-error-messages", question=question)  # fmt: skip
+        _require(done, keys, f"{store} doesn't take the contents")
+
+
+def check_presence(repository: Path, store: str, keys: Sequence[str]) -> list[str]:
+    """Ask a remote for contents; return the keys of those that it hasn't got.
+
+    Raises
+    ------
+    SpinegateError
+        It doesn't answer.
+    """
+    if not keys:
+        return []
+    question = "".join(f"{key}\n" for key in keys).encode()
+    done = run(repository, "checkpresentkey", "--batch", store, question=question)
+    answers = done.stdout.decode().split()
+    if len(answers) != len(keys) or set(answers) - {"0", "1"}:
+        raise SpinegateError(f"{store} doesn't answer: {_words(done)}")
+    if "0" in answers and _words(done):
+        raise SpinegateError(f"{store} doesn't answer: {_words(done)}")
+    return [key for key, answer in zip(keys, answers, strict=True) if answer == "0"]
+
+
+def verify(repository: Path, store: str, tree: str, count: int) -> None:
+    """Read back from a remote the contents of all files of a tree and compare their hashes.
+
+    Raises
+    ------
+    SpinegateError
+        One is missing or damaged there.
+    """
+    done = run(repository, "fsck", "--from", store, "--branch", tree, "--numcopies=1",
+               "--mincopies=1", "--json", "--json-error-messages")  # fmt: skip
+    _require(done, [""] * count, f"{store} doesn't give back what it was given")
+
+
+def note_presence(repository: Path, keys: Iterable[str], uuid: str) -> None:
+    """Note in the git-annex branch that a remote has contents, which it was just asked for."""
+    question = "".join(f"{key} {uuid} 1\n" for key in keys).encode()
+    if question:
+        done = run(repository, "setpresentkey", "--batch", question=question)
+        if done.returncode:
+            raise ToolError(["git-annex", "setpresentkey"], done.returncode, _words(done))
+
+
+def find_store(repository: Path, wanted: str | None) -> tuple[str, str]:
+    """Return the name and UUID of the special remote that keeps the dataset's contents.
+
+    Raises
+    ------
+    SpinegateError
+        There is none, or it isn't clear which of several.
+    """
+    remotes = _remotes(repository)
+    able = {
+        name: settings["annex-uuid"]
+        for name, settings in remotes.items()
+        if "annex-uuid" in settings
+        and "url" not in settings
+        and not any(
+            settings.get(kind) == "true"
+            for kind in (*_READ_ONLY, "annex-readonly", "annex-ignore")
+        )
+    }
+    chosen = wanted or _setting(repository, "spinegate.store")
+    if chosen:
+        uuid = remotes.get(chosen, {}).get("annex-uuid")
+        if not uuid:
+            raise SpinegateError(
+                f"--store: git-annex has no remote {chosen!r} enabled here: "
+                f"git annex enableremote {chosen}"
+            )
+        return chosen, uuid
+    if len(able) == 1:
+        return next(iter(able.items()))
+    if able:
+        raise SpinegateError(
+            f"the contents could go to {', '.join(sorted(able))}: choose by --store NAME, or once "
+            "and for all by git config spinegate.store NAME"
+        )
+    raise SpinegateError(
+        "no special remote is enabled here that contents could be copied to: "
+        "git annex enableremote NAME (git annex info lists them)"
+    )
+
+
+def _remotes(repository: Path) -> dict[str, dict[str, str]]:
+    try:
+        listing = git(repository, "config", "--null", "--get-regexp", r"^remote\.")
+    except ToolError:
+        return {}
+    found: dict[str, dict[str, str]] = {}
+    for item in listing.decode(errors="replace").split("\0"):
+        match = re.fullmatch(r"remote\.(.+)\.([^.\n]+)\n(.*)", item, re.DOTALL)
+        if match:
+            found.setdefault(match[1], {})[match[2]] = match[3]
+    return found
+
+
+def _setting(repository: Path, name: str) -> str:
+    try:
+        return git(repository, "config", "--get", name).decode().strip()
+    except ToolError:
+        return ""
+
+
+def _require(done: subprocess.CompletedProcess[bytes], asked: Sequence[str], what: str) -> None:
+    """Refuse where one of the things asked for wasn't done, or not even tried."""
+    records = list(_records(done.stdout))
+    failed = [record for record in records if not record.get("success")]
+    if not failed and not done.returncode and len(records) >= len(asked):
+        return
+    told = [_told(record) for record in failed[:_SHOWN]]
+    more = f" and {len(failed) - _SHOWN:,} more" if len(failed) > _SHOWN else ""
+    tried = (
+        f" (of {len(asked):,} only {len(records):,} were tried)"
+        if len(records) < len(asked)
+        else ""
+    )
+    raise SpinegateError(f"{what}: {'; '.join(told) or _words(done)}{more}{tried}")
+
+
+def _told(record: Mapping[str, Any]) -> str:
+    words = " ".join(
+        str(line) for line in record.get("error-messages") or [record.get("note", "")]
+    )
+    what = record.get("file") or record.get("key") or record.get("input")
+    return f"{what}: {' '.join(words.split())}"
+
+
+def _records(answer: bytes) -> Iterator[Mapping[str, Any]]:
+    for line in answer.splitlines():
+        try:
+            record = json.loads(line)
+        except ValueError:
+            continue
+        if isinstance(record, dict) and "success" in record:
+            yield record
+
+
+def _portions(paths: list[str], size: int = 200) -> Iterator[list[str]]:
+    for start in range(0, len(paths), size):
+        yield paths[start : start + size]
+
+
+def _words(done: subprocess.CompletedProcess[bytes]) -> str:
+    return " ".join(done.stderr.decode(errors="replace").split())[-600:]

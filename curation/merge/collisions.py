@@ -1,0 +1,135 @@
+"""Participants and contents that the dataset has already."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from pathlib import Path
+
+from ...system.blobs import read_blobs
+from ...validator.annex import POINTER_LIMIT, Key, link_key, parse_key, pointer_key
+from ...validator.tree import LINK
+from .contribution import Piece, Problem, annexed, subject_of
+from .fork import Files
+
+_NUMBER = re.compile(r"(.*?)(\d+)\Z")
+
+
+def find_collisions(
+    pieces: Iterable[Piece], known: Collection[str], others: Mapping[str, Collection[str]]
+) -> list[Problem]:
+    """Find participants who are somebody else in the dataset or in an open contribution.
+
+    Parameters
+    ----------
+    pieces
+        The files that are new; of a fork's branch not those that it merely changes.
+    known
+        The files of the dataset.
+    others
+        Open contribution -> its new files.
+    """
+    mine = _units(piece.path for piece in pieces if piece.new)
+    theirs = _units(known)
+    folded = {subject.casefold(): subject for subject, _ in theirs}
+    taken = {subject for subject, _ in theirs} | {subject for subject, _ in mine}
+    problems = []
+    for subject in sorted({subject for subject, _ in mine}):
+        sessions = {session for name, session in mine if name == subject}
+        same = folded.get(subject.casefold(), subject)
+        had = {session for name, session in theirs if name == same}
+        free = _free(subject, taken)
+        if same != subject:
+            problems.append(Problem(subject, f"differs in case alone from {same}", "subject"))
+        elif had & sessions:
+            problems.append(
+                Problem(subject, _renaming("is in the dataset already", subject, free), "subject")
+            )
+    for branch, paths in others.items():
+        shared = mine & _units(paths)
+        for subject in sorted({subject for subject, _ in shared}):
+            message = _renaming(f"is in the open {branch} too", subject, _free(subject, taken))
+            problems.append(Problem(subject, message, "subject"))
+    return problems
+
+
+def _renaming(what: str, subject: str, free: str) -> str:
+    return (
+        f"{what}; if this is another person, rename it in the contribution, for example "
+        f"spinegate curate rename --subject {subject}={free}"
+    )
+
+
+def _free(subject: str, taken: Collection[str]) -> str:
+    """Return a name like this one that nobody has."""
+    match = _NUMBER.match(subject)
+    stem, digits = (match[1], match[2]) if match else (subject, "01")
+    number = int(digits)
+    while (name := f"{stem}{number:0{len(digits)}d}") in taken:
+        number += 1
+    return name
+
+
+def _units(paths: Iterable[str]) -> set[tuple[str, str]]:
+    """Return the participants and sessions that raw files belong to."""
+    units = set()
+    for path in paths:
+        subject = "" if path.startswith("derivatives/") else subject_of(path)
+        if subject:
+            rest = path.partition(f"{subject}/")[2]
+            session = rest.partition("/")[0] if rest.startswith("ses-") else ""
+            units.add((subject, session))
+    return units
+
+
+def find_duplicates(pieces: Iterable[Piece], keys: Mapping[str, str]) -> list[Problem]:
+    """Find images whose content stands under another name already.
+
+    A raw image under sourcedata/ and its copy at the root are one scan and no duplicates.
+
+    Parameters
+    ----------
+    keys
+        Path -> key of the dataset's annexed files.
+    """
+    places: dict[tuple[object, ...], list[str]] = defaultdict(list)
+    for path, text in keys.items():
+        key = parse_key(text)
+        if key is not None:
+            places[_same(key)].append(path)
+    problems = []
+    mine = {piece.path: key for piece in pieces if piece.key and (key := parse_key(piece.key))}
+    for path, key in sorted(mine.items()):
+        alike = [other for other in places[_same(key)] if not _twins(path, other)]
+        if alike:
+            problems.append(
+                Problem(
+                    path, f"has the same content as {alike[0]}: one of them is wrong", "double"
+                )
+            )
+        places[_same(key)].append(path)
+    return problems
+
+
+def _same(key: Key) -> tuple[object, ...]:
+    return key.backend.removesuffix("E"), key.size, key.digest or key.text
+
+
+def _twins(one: str, other: str) -> bool:
+    return one.removeprefix("sourcedata/") == other.removeprefix("sourcedata/")
+
+
+def keys_of(repository: Path, files: Files) -> dict[str, str]:
+    """Return the keys of annexed files by their paths."""
+    oids = {oid for path, (mode, oid) in files.items() if mode == LINK or annexed(path)}
+    contents = dict(read_blobs(repository, oids, POINTER_LIMIT))
+    keys = {}
+    for path, (mode, oid) in files.items():
+        content = contents.get(oid)
+        if content is None:
+            continue
+        key = link_key(content) if mode == LINK else pointer_key(content)
+        if key:
+            keys[path] = key
+    return keys

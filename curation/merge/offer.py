@@ -1,0 +1,138 @@
+"""A contribution taken in: contents first, verified where they will lie, then the branch."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from ...system.errors import SpinegateError, ToolError
+from ...system.git import git
+from .annex import (
+    check_presence,
+    find_here,
+    find_store,
+    inject,
+    note_presence,
+    send,
+    take_from,
+    verify,
+)
+from .build import build_tree_of, move_ref
+from .plan import MergePlan, build
+from .talk import push
+from .whereabouts import publish_whereabouts
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """Where a contribution goes.
+
+    Attributes
+    ----------
+    store
+        The special remote that gets the contents; None for the one that is enabled.
+    remote
+        The git remote that gets the branches; "" for none.
+    read_back
+        Whether each content is read back from the store and its hash compared.
+    """
+
+    store: str | None = None
+    remote: str = ""
+    read_back: bool = True
+
+
+def offer(repository: Path, work: Path, plan: MergePlan, way: Way, say: Say) -> str:
+    """Take a contribution in, as a branch of its own; return the branch.
+
+    A run that is killed leaves nothing that anybody sees: the branch comes last. A second run
+    sends only what the store lacks.
+
+    Raises
+    ------
+    SpinegateError
+        A content is missing or can't be stored: there is no branch then.
+    """
+    if plan.keys:
+        _store(repository, work, plan, way, say)
+    move_ref(repository, f"refs/heads/{plan.branch}", build(repository, work, plan))
+    publish_offer(repository, work, plan, way)
+    return plan.branch
+
+
+def publish_offer(repository: Path, work: Path, plan: MergePlan, way: Way) -> None:
+    """Push the git-annex branch, then the contribution's, where the remote hasn't got it.
+
+    Raises
+    ------
+    SpinegateError
+        The remote refuses.
+    """
+    if not way.remote or _tip(repository, f"refs/remotes/{way.remote}/{plan.branch}"):
+        return
+    if plan.keys:
+        publish_whereabouts(repository, work, way.remote)
+    ref = f"refs/heads/{plan.branch}"
+    refusal = push(repository, way.remote, f"{ref}:{ref}")
+    if refusal:
+        raise SpinegateError(
+            f"{plan.branch} is ready here, but {way.remote} doesn't take it: {refusal}"
+        )
+
+
+def _store(repository: Path, work: Path, plan: MergePlan, way: Way, say: Say) -> None:
+    store, uuid = find_store(repository, way.store)
+    keys = list(dict.fromkeys(plan.keys.values()))
+    say(f"Contents: {len(keys):,} into the annex ...")
+    _gather(repository, work, plan)
+    absent = check_presence(repository, store, keys)
+    here = find_here(repository, absent)
+    elsewhere = [key for key in absent if key not in here]
+    if elsewhere:
+        remote = plan.contribution.remote
+        if not remote:
+            raise SpinegateError(f"{len(elsewhere):,} contents are not here: {elsewhere[0]}")
+        take_from(repository, remote, elsewhere)
+    say(f"Contents: {len(absent):,} to {store} ...")
+    send(repository, store, absent)
+    note_presence(repository, [key for key in keys if key not in absent], uuid)
+    if way.read_back:
+        say(f"Contents: {len(keys):,} read back from {store} ...")
+        tree = build_tree_of(repository, work, dict(zip(_numbers(keys), keys, strict=True)))
+        verify(repository, store, tree, len(keys))
+    missing = check_presence(repository, store, keys)
+    if missing:
+        raise SpinegateError(f"{store} lacks {len(missing):,} contents, such as {missing[0]}")
+
+
+def _gather(repository: Path, work: Path, plan: MergePlan) -> None:
+    """Bring the contents of a folder or zip into the annex; the contributor's files stay."""
+    staged = []
+    folder = work / "contents"
+    folder.mkdir(exist_ok=True)
+    here = find_here(repository, plan.keys.values())
+    for piece in plan.contribution.pieces:
+        if piece.key and piece.source is not None and piece.key not in here:
+            target = folder / piece.key
+            if not target.exists():
+                try:
+                    shutil.copyfile(piece.source, target)
+                except OSError as error:
+                    raise SpinegateError(f"{piece.path}: {error.strerror}") from None
+                staged.append(target)
+    inject(repository, staged)
+
+
+def _numbers(keys: list[str]) -> list[str]:
+    return [f"{number:06d}" for number in range(len(keys))]
+
+
+def _tip(repository: Path, ref: str) -> str:
+    try:
+        return git(repository, "rev-parse", "--verify", "--quiet", ref).decode().strip()
+    except ToolError:
+        return ""
