@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
-from functools import lru_cache
 from typing import Any
 
 from .access import number
+from .patterns import compile_pattern
 
 _TYPES = (
     (bool, "boolean"),
@@ -17,11 +15,6 @@ _TYPES = (
 )
 SORT_METHODS = ("auto", "numeric", "lexical")
 EXISTS_RULES = ("dataset", "subject", "stimuli", "file", "bids-uri")
-
-
-@lru_cache(maxsize=1000)
-def _searcher(pattern: str) -> Callable[[str], re.Match[str] | None]:
-    return re.compile(pattern).search
 
 
 def _listed(value: Any) -> Any:
@@ -87,14 +80,17 @@ def length(array: Any) -> int | None:
 
 
 def match(text: Any, pattern: Any) -> bool | None:
-    """Tell whether a pattern is found in a text (anywhere: anchor it with ``^`` and ``$``)."""
+    """Tell whether a pattern is found in a text (anywhere: anchor it with ``^`` and ``$``).
+
+    Null of a pattern that could take for ever, and of a text too long for it.
+    """
     if not isinstance(text, str):
         return None
     if not isinstance(pattern, str):
         return False
     try:
-        return _searcher(pattern)(text) is not None
-    except (re.error, RecursionError, OverflowError):
+        return compile_pattern(pattern).found_in(text)
+    except ValueError:
         return None
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from ...system.errors import ConfigError
@@ -18,6 +17,7 @@ from .nodes import (
     children,
     path_of,
 )
+from .patterns import compile_pattern
 from .table import FUNCTIONS, WORDS
 
 DISPATCH_KEYS = frozenset(("suffix", "contrast", "datatype", "stage", "extension"))
@@ -98,8 +98,8 @@ def _check_words(call: Call) -> None:
     word = call.args[1].value
     if call.name == "match":
         try:
-            re.compile(str(word))
-        except (re.error, RecursionError, OverflowError) as error:
+            compile_pattern(str(word))
+        except ValueError as error:
             raise ConfigError(f"not a pattern: {error} (column {call.at})") from None
     known = WORDS.get(call.name)
     if known and isinstance(word, str) and word not in known:
