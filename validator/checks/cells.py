@@ -61,6 +61,21 @@ def check(inspection: Inspection) -> Iterator[Verdict]:
                 yield _shared(code, column, index, hits, faulty)
 
 
+def cell_faults(column: str, meaning: Any, cell: str, today: date) -> dict[str, str]:
+    """Judge one cell: rule code -> what should stand there, or what is wrong.
+
+    Parameters
+    ----------
+    column, cell
+        The column's name and the cell as it stands.
+    meaning
+        What participants.json says of the column; None where it says nothing.
+    today
+        The day after which a date lies in the future.
+    """
+    return _Column(column, meaning, today).faults(cell)
+
+
 def _padded(names: Sequence[str]) -> Verdict:
     shown = listed([shortened(name, 40) for name in names], 8)
     verb = "has" if len(names) == 1 else "have"

@@ -1,0 +1,1 @@
+"""participants.tsv: rows and cells, put right one at a time."""

@@ -1,0 +1,179 @@
+"""``spinegate curate participants``: set, add, sort and check participants.tsv."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ...rules.loader import load_rules
+from ...validator.checks.participants import FILE
+from ...validator.finding import Severity
+from ...validator.operation import Write
+from ...validator.options import Options
+from ...validator.plan import Plan, Proposal
+from ...validator.report.visible import fit, visible
+from ..carry import carry, taken_back
+from ..commit import commit_message
+from .changes import Change, read_changes, write_changes
+from .table import ID, change, in_order, load_participants, notes
+
+_SHOWN = 100
+Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+_DATASET = click.option(
+    "--dataset", default=".", type=click.Path(path_type=Path), metavar="FOLDER",
+    help="The dataset. [default: the folder that you are in]",
+)  # fmt: skip
+_APPLY = click.option("--apply", "apply_", is_flag=True, help="Do it, as one commit.")
+_PLAN = click.option(
+    "--plan", "plan_file", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
+    help="Write the changes there (.tsv, or .yaml), to be changed by hand.",
+)  # fmt: skip
+
+
+@click.group("participants")
+def command() -> None:
+    """Keep participants.tsv: the order of its columns, n/a and line ends stay.
+
+    Without --apply a change is only shown.
+    """
+
+
+@command.command("set")
+@click.argument("participant")
+@click.argument("cells", nargs=-1, required=True, metavar="COLUMN=VALUE...")
+@_DATASET
+@_PLAN
+@_APPLY
+def set_(
+    participant: str, cells: tuple[str, ...], dataset: Path, plan_file: Path | None, apply_: bool
+) -> None:
+    """Set cells of a participant's row."""
+    _do(_cells(participant, cells), dataset, plan_file, apply_)
+
+
+@command.command("add")
+@click.argument("participant")
+@click.argument("cells", nargs=-1, metavar="COLUMN=VALUE...")
+@_DATASET
+@_PLAN
+@_APPLY
+def add(
+    participant: str, cells: tuple[str, ...], dataset: Path, plan_file: Path | None, apply_: bool
+) -> None:
+    """Add a participant; cells that aren't given become n/a.
+
+    The row goes to its place where the others are in order, else to the end.
+    """
+    changes = [Change("add", participant), *_cells(participant, cells)]
+    _do(changes, dataset, plan_file, apply_)
+
+
+@command.command("sort")
+@_DATASET
+@_PLAN
+@_APPLY
+def sort(dataset: Path, plan_file: Path | None, apply_: bool) -> None:
+    """Sort the rows by participant_id; sub-a2 comes before sub-a10."""
+    _do([Change("sort")], dataset, plan_file, apply_)
+
+
+@command.command("apply")
+@click.argument("plan_file", type=click.Path(path_type=Path, dir_okay=False), metavar="PLAN")
+@_DATASET
+@_APPLY
+def from_plan(plan_file: Path, dataset: Path, apply_: bool) -> None:
+    """Take the changes from a file that --plan wrote."""
+    _do(read_changes(plan_file), dataset, None, apply_)
+
+
+@command.command("undo")
+@_DATASET
+def undo(dataset: Path) -> None:
+    """Take back the last run, stopped or not."""
+    taken_back(dataset, resume_=False)
+
+
+@command.command("resume")
+@_DATASET
+def resume(dataset: Path) -> None:
+    """Finish a run that was stopped."""
+    taken_back(dataset, resume_=True)
+
+
+@command.command("check")
+@_DATASET
+def check(dataset: Path) -> int:
+    """Say what is wrong with the table: rows, columns, values, and against folders and sidecars.
+
+    Exit status: 0 no finding at error level, 1 at least one.
+    """
+    from ...validator.run import validate
+
+    known = load_participants(dataset)
+    codes = {rule.code for rule in load_rules() if rule.group == "participants"}
+    findings = [f for f in validate(Options(dataset)).findings if f.code in codes]
+    for finding in findings[:_SHOWN]:
+        place = f"{finding.location}:{finding.line}" if finding.line else finding.location
+        _say(f"{finding.severity.value}  {place}  {finding.message} [{finding.code}]")
+    if len(findings) > _SHOWN:
+        _say(f"and {len(findings) - _SHOWN:,} more")
+    names = known.table.column(ID) or []
+    if not in_order(names):
+        _say("The rows aren't in the order of participant_id: spinegate curate participants sort")
+    errors = sum(finding.severity is Severity.ERROR for finding in findings)
+    people = f"{len(names):,} participants, {len(known.table.columns)} columns"
+    _say(f"{people}: {errors:,} errors, {len(findings) - errors:,} others")
+    return 1 if errors else 0
+
+
+def _cells(participant: str, cells: Sequence[str]) -> list[Change]:
+    changes = []
+    for cell in cells:
+        column, sign, value = cell.partition("=")
+        if not sign or not column:
+            raise click.UsageError(f"{cell!r}: write COLUMN=VALUE, such as age=31")
+        changes.append(Change("set", participant, column, value))
+    return changes
+
+
+def _do(changes: Sequence[Change], dataset: Path, plan_file: Path | None, apply_: bool) -> None:
+    known = load_participants(dataset)
+    text = change(known, changes, date.today())
+    for note in notes(known, changes):
+        _say(f"note: {note}")
+    if plan_file is not None:
+        write_changes(changes, plan_file)
+        click.echo(f"Wrote {plan_file}; participants apply carries it out.", err=True)
+    summary = _summary([each for each in changes if each.apply])
+    same = text == known.text
+    plan = Plan(() if same else (Proposal(Write(FILE, text), summary),))
+    carry(plan, dataset, commit_message("participants", summary), apply_=apply_)
+
+
+def _summary(changes: Sequence[Change]) -> str:
+    added = list(dict.fromkeys(each.participant for each in changes if each.op == "add"))
+    cells: dict[str, list[str]] = {}
+    for each in changes:
+        if each.op == "set" and each.participant not in added:
+            cells.setdefault(each.participant, []).append(each.column)
+    said = [f"add {_few(added)}"] if added else []
+    if len(cells) == 1:
+        said += [f"{', '.join(columns)} of {name}" for name, columns in cells.items()]
+    elif cells:
+        said.append(f"cells of {_few(list(cells))}")
+    said += ["sorted"] if any(each.op == "sort" for each in changes) else []
+    return "; ".join(said) or "nothing"
+
+
+def _few(names: Sequence[str]) -> str:
+    return ", ".join(names) if len(names) <= 3 else f"{len(names)} participants"
+
+
+def _say(text: str) -> None:
+    click.echo(fit(visible(text), sys.stdout.encoding))
