@@ -16,11 +16,13 @@ from .deidentify import Options, Removed, deidentify
 from .deidentify_names import read_identity
 from .deidentify_salt import find_salt
 from .enrich import REPORTED, enrich
-from .enter import Arrival, enter, interrupted
+from .enter import TABLE, Arrival, enter, interrupted
+from .participant import read_person
+from .participant_row import propose_for
 from .plan import IngestPlan, Target, find_missing, make_plan
 from .plan_file import read_ingest_plan, write_ingest_plan
 from .reading import Progress, Reading, read_source
-from .session import Prepared, check_names, find_present, find_spec, prepare, read_facts
+from .session import Prepared, Ways, check_names, find_present, find_spec, prepare, read_facts
 from .wording import tell_facts, tell_plan, tell_removed, tell_report
 from .workplace import workplace
 
@@ -71,13 +73,14 @@ def ingest(request: Request, say: Say, progress: Progress) -> int:
         if not plan.chosen:
             progress("Nothing of it enters the dataset.")
             return _status(reading, None)
-        prepared = _prepare(request, plan, work, progress)
+        table = _propose(request, plan, say)
+        prepared = _prepare(request, plan, table, work, progress)
         say(tell_removed([one.removed for one in prepared.finished]))
         for path, reason in prepared.failed:
             say(["", f"{path} was left out: {reason}"])
         if prepared.report is not None:
             say(tell_report(prepared.report))
-        return _conclude(request, reading, prepared, work / "new", progress)
+        return _conclude(request, reading, prepared, table, work / "new", progress)
 
 
 def _plan(request: Request, reading: Reading, spec: Spec) -> IngestPlan:
@@ -87,7 +90,23 @@ def _plan(request: Request, reading: Reading, spec: Spec) -> IngestPlan:
     return plan
 
 
-def _prepare(request: Request, plan: IngestPlan, work: Path, progress: Progress) -> Prepared:
+def _propose(request: Request, plan: IngestPlan, say: Say) -> bytes | None:
+    """Show what participants.tsv gets, and return it whole; None where it stays."""
+    outputs = [row.image.output for row in plan.chosen]
+    files = [output.series.files[0] for output in outputs]
+    person = read_person(files, [output.sidecar for output in outputs])
+    name = f"sub-{request.target.subject}"
+    proposed, table = propose_for(
+        request.dataset, name, person, request.site, keep_dates=request.keep_dates
+    )
+    lines = list(proposed.tell())
+    say(["", "participants.tsv:", *(f"  {line}" for line in lines)] if lines else [])
+    return table
+
+
+def _prepare(
+    request: Request, plan: IngestPlan, table: bytes | None, work: Path, progress: Progress
+) -> Prepared:
     progress(f"Preparing {len(plan.chosen)} images")
     files = [path for row in plan.chosen for path in row.image.output.series.files[:1]]
     options = Options(_salt(request), read_identity(files), request.keep_dates)
@@ -97,15 +116,11 @@ def _prepare(request: Request, plan: IngestPlan, work: Path, progress: Progress)
 
     folder = work / "new"
     folder.mkdir()
-    return prepare(
-        plan,
-        folder,
-        request.dataset,
-        enrich=enrich,
-        clean=clean,
-        table=None,
-        spec=request.spec,
-    )
+    former = request.dataset / TABLE
+    if table is None and former.is_file():
+        table = former.read_bytes()
+    ways = Ways(enrich, clean, request.spec)
+    return prepare(plan, folder, request.dataset, ways, table)
 
 
 def _salt(request: Request) -> bytes:
@@ -121,7 +136,12 @@ def _salt(request: Request) -> bytes:
 
 
 def _conclude(
-    request: Request, reading: Reading, prepared: Prepared, folder: Path, progress: Progress
+    request: Request,
+    reading: Reading,
+    prepared: Prepared,
+    table: bytes | None,
+    folder: Path,
+    progress: Progress,
 ) -> int:
     errors = prepared.report.summary.errors if prepared.report is not None else 0
     if not request.apply:
@@ -136,7 +156,7 @@ def _conclude(
     subject = request.target.place
     summary = f"{len(prepared.finished)} images of {subject}"
     message = commit_message("ingest", summary, trailers={"Spinegate-Participant": subject})
-    commit = enter(Arrival(folder, prepared.paths, None, message), request.dataset)
+    commit = enter(Arrival(folder, prepared.paths, table, message), request.dataset)
     where = f", commit {commit[:10]}" if commit else ""
     progress(f"Done: {summary} entered{where}; --undo takes it back.")
     return _status(reading, prepared)

@@ -47,6 +47,15 @@ class Prepared:
         return tuple(path for one in self.finished for path in one.paths)
 
 
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """How sidecars are completed and cleaned, and the protocol that was asked for."""
+
+    enrich: Enrich
+    clean: Clean
+    spec: str | None = None
+
+
 def find_spec(dataset: Path, name: str | None) -> Spec:
     """Load the protocol that is asked for, else the dataset's own choice.
 
@@ -117,23 +126,26 @@ def prepare(
     plan: IngestPlan,
     folder: Path,
     dataset: Path,
-    *,
-    enrich: Enrich,
-    clean: Clean,
+    ways: Ways,
     table: bytes | None,
-    spec: str | None,
 ) -> Prepared:
-    """Write all files that the plan chooses below an empty folder, and validate them there."""
+    """Write all files that the plan chooses below an empty folder, and validate them there.
+
+    Parameters
+    ----------
+    table
+        participants.tsv as it will be.
+    """
     finished, failed = [], []
     for row in plan.chosen:
         try:
-            finished.append(finish(row, folder, enrich, clean))
+            finished.append(finish(row, folder, ways.enrich, ways.clean))
         except SpinegateError as error:
             _discard(folder, row.path)
             failed.append((row.path, str(error)))
     report = None
     if finished:
-        report = validate_new(folder, dataset, plan.target.subject, table, spec)
+        report = validate_new(folder, dataset, plan.target.subject, table, ways.spec)
     return Prepared(tuple(finished), tuple(failed), report)
 
 
