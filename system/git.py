@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import subprocess
@@ -131,7 +132,20 @@ def find_commit(folder: Path, ref: str) -> str:
             git(folder, "rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}").decode().strip()
         )
     except ToolError as error:
-        raise SpinegateError(f"{ref!r} is not a commit of {folder}: {error}") from None
+        raise _missing(folder, ref, error) from None
+
+
+def _missing(folder: Path, ref: str, error: ToolError) -> SpinegateError:
+    """Say in words why a commit can't be read: these are the names that people mistype."""
+    if error.code is None or "dubious ownership" in str(error):
+        return SpinegateError(f"{ref!r} can't be read from {folder}: {error}")
+    if find_root(folder) is None and "not a git repository" in str(error):
+        return SpinegateError(f"{folder} is not a git repository, so it has no {ref!r}")
+    hint = "git branch --all lists what there is, git fetch brings what is new"
+    with contextlib.suppress(ToolError):
+        if git(folder, "rev-parse", "--is-shallow-repository").strip() == b"true":
+            hint = "this clone has the latest history only; git fetch --unshallow brings all"
+    return SpinegateError(f"{ref!r} is not a commit of {folder}, nor a branch or tag: {hint}")
 
 
 def find_merge_base(folder: Path, one: str, other: str) -> str | None:
@@ -160,7 +174,7 @@ def list_commit(folder: Path, ref: str) -> list[Blob]:
     try:
         listing = git(folder, "ls-tree", "-r", "-z", f"{ref}^{{tree}}")
     except ToolError as error:
-        raise SpinegateError(f"{ref!r} is not a commit of {folder}: {error}") from None
+        raise _missing(folder, ref, error) from None
     blobs = []
     for line in listing.split(b"\0")[:-1]:
         head, _, name = line.partition(b"\t")

@@ -12,6 +12,7 @@ from spinegate.system.blobs import read_blobs
 from spinegate.system.errors import SpinegateError, ToolError
 from spinegate.system.git import (
     environment,
+    find_commit,
     find_common,
     find_root,
     git,
@@ -77,8 +78,20 @@ def test_listings(repository: Path) -> None:
     assert [blob.name for blob in list_commit(repository / "sub", "HEAD")] == [b"a"]
     assert [blob.name for blob in read_index(start_index(repository / "sub"))] == [b"a"]
     assert list_untracked(repository) == [b"sub/new"]
-    with pytest.raises(SpinegateError, match="is not a commit of"):
+    with pytest.raises(SpinegateError, match=r"is not a commit of .* git branch --all lists"):
         list_commit(repository, "nothing")
+
+
+def test_commit_that_is_not_there_is_told_in_words(repository: Path, tmp_path: Path) -> None:
+    with pytest.raises(SpinegateError, match=r"'mastr' is not a commit of .*, nor a branch"):
+        find_commit(repository, "mastr")
+    (tmp_path / "plain").mkdir()
+    with pytest.raises(SpinegateError, match="plain is not a git repository"):
+        find_commit(tmp_path / "plain", "HEAD")
+    part = ["git", "clone", "--quiet", "--depth=1", repository.as_uri(), str(tmp_path / "part")]
+    subprocess.run(part, check=True)
+    with pytest.raises(SpinegateError, match="git fetch --unshallow brings all"):
+        find_commit(tmp_path / "part", "HEAD~9")
 
 
 def test_blobs_in_the_order_asked_for_large_ones_cut(repository: Path) -> None:
