@@ -112,13 +112,14 @@ def _check_unexpected(inspection: Inspection, strange: list[Scan]) -> Iterator[V
             gathered.setdefault((scan.site, scan.name.suffix), []).append(scan)
     known = [contrast.bids for contrast in inspection.spec.contrasts.values()]
     for (site, suffix), scans in gathered.items():
+        end = suffix if len(scans) > 1 else _end(scans[0])
         several = f"{len(scans)} images end" if len(scans) > 1 else "The image ends"
         yield Verdict(
             UNEXPECTED,
             Outcome.NOT_MET,
             scans[0].path,
             site,
-            message=f"{several} in _{suffix}, in a form that the protocol has no contrast for.",
+            message=f"{several} in _{end}, in a form that the protocol has no contrast for.",
             sub_code=suffix,
             observed=[_end(scan) for scan in scans[:5]],
             expected=known,

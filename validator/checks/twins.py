@@ -113,7 +113,8 @@ def _finding(scan: Scan, twin: Scan) -> Verdict:
     own, raw = _acquired(scan.sidecar), _acquired(twin.sidecar)
     keys = [k for k in (*raw, *(k for k in own if k not in raw)) if _differs(own, raw, k)]
     told = [
-        f"{shortened(key)} is {shown(own, key)} here and {shown(raw, key)} in the raw image's"
+        f"{shortened(key)} is {shown(own, key)} here and "
+        f"{shown(raw, key)} in the raw image's sidecar"
         for key in keys[:_TOLD]
     ]
     more = f"; {len(keys) - _TOLD} more keys differ" if len(keys) > _TOLD else ""

@@ -20,7 +20,7 @@ def pair(check: Checker, own: Any, raw: Any) -> Verdicts:
 def test_three_differences_are_told_and_the_rest_counted(check: Checker) -> None:
     raw = {f"Key{n}": n for n in range(30)}
     (found,) = pair(check, {"Key0": 1}, raw).of("SIDECAR_TWIN_DIFFERS")
-    assert found.message.startswith("Key0 is 1 here and 0 in the raw image's; Key1 is missing")
+    assert found.message.startswith("Key0 is 1 here and 0 in the raw image's sidecar; Key1 is missing")
     assert found.message.endswith("27 more keys differ.")
     assert len(found.observed) == len(found.expected) == 20
     assert found.affects[0] == f"sourcedata/{STEM}.json"
@@ -33,7 +33,7 @@ def test_what_preprocessing_writes_may_differ(check: Checker) -> None:
 
 def test_null_is_not_the_same_as_nothing(check: Checker) -> None:
     (found,) = pair(check, {"SAR": None}, {}).of("SIDECAR_TWIN_DIFFERS")
-    assert found.message == "SAR is null here and missing in the raw image's."
+    assert found.message == "SAR is null here and missing in the raw image's sidecar."
 
 
 def test_a_broken_one_can_not_be_compared(check: Checker) -> None:
