@@ -10,7 +10,7 @@ import pytest
 
 from spinegate.validator.finding import Status
 from spinegate.validator.result import make_report
-from tests.browser.pages import choose, count, shown
+from tests.browser.pages import cell, choose, count, shown
 from tests.browser.reports import COMMAND, changed, finding, small
 
 if TYPE_CHECKING:
@@ -83,8 +83,30 @@ def test_nothing_new_is_good_news_with_a_way_to_the_rest(opened: Opener) -> None
     assert len(shown(page)) == 7
 
 
-def test_cell_leads_to_what_it_counts(opened: Opener) -> None:
+def test_page_of_a_change_opens_with_what_is_new(opened: Opener) -> None:
     page = opened(changed())
+    assert page.locator("#findings").is_visible()
+    assert len(shown(page)) == 1
+    page.locator("#tabs a", has_text="Sites").click()
+    assert page.locator("#matrix").is_visible()
+
+
+def test_matrix_tells_findings_of_the_status_that_is_looked_at(opened: Opener) -> None:
+    page = opened(changed(), "at=sites")
+    assert cell(page, "milan, MTon") == "▲ 1"
+    assert cell(page, "amu, T2w") == "○"
+    assert "not met, but not new" in page.locator("#legend").inner_text()
+    assert "findings of the status new" in page.locator("#n-sites").inner_text()
+    choose(page, "status", "old")
+    assert cell(page, "amu, T2w") == "✗ 5"
+    assert cell(page, "milan, MTon") == "○"
+    page.locator('button.cell[title^="amu, T2w"]').click()
+    assert "status=old" in page.url
+    assert len(shown(page)) == 5
+
+
+def test_cell_leads_to_what_it_counts(opened: Opener) -> None:
+    page = opened(changed(), "at=sites")
     title = page.locator('button.cell[title^="milan, MTon"]').get_attribute("title")
     assert title is not None
     assert title.endswith("1 warning, 1 of them new.")
@@ -97,7 +119,7 @@ def test_cell_leads_to_what_it_counts(opened: Opener) -> None:
 
 
 def test_mended_findings_are_counted_nowhere(opened: Opener) -> None:
-    page = opened(changed())
+    page = opened(changed(), "at=sites")
     assert page.locator('button.cell.error[title^="ucl, T2w"]').count() == 0
     assert page.locator('button.cell[title^="ucl, T1w"]').count() == 0
     rules = opened(changed(), "at=rules").locator("#table tbody tr").all_inner_texts()

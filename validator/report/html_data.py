@@ -92,7 +92,7 @@ def _failed(rules: Iterable[RuleCount]) -> dict[tuple[str, str], list[str]]:
     """Return (code, site) -> contrasts in which it was not met."""
     failed: dict[tuple[str, str], list[str]] = {}
     for rule in rules:
-        for (site, contrast), tally in rule.breakdown.items():
+        for (site, contrast), tally in sorted(rule.breakdown.items()):
             if tally.not_met:
                 failed.setdefault((rule.code, site), []).append(contrast)
     return failed

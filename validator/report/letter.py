@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Iterator
 
@@ -14,6 +15,7 @@ from .sites import find_site
 from .visible import visible
 from .wording import glued
 
+_LACKING = re.compile(r"no (\w+) in the sidecars?")
 _WIDTH = 76  # mail programs quote and wrap beyond it
 _ORDER = {
     Remedy.REACQUIRE: "To scan again, where that is possible",
@@ -123,7 +125,14 @@ def _closing(report: Report, site: str, findings: list[Finding]) -> Iterator[str
         if any(t.not_determinable for (at, _), t in rule.breakdown.items() if at == site):
             reason = next(iter(rule.reasons)) if len(rule.reasons) == 1 else "several reasons"
             blind.setdefault(reason, []).append(rule.code)
-    spots = "; ".join(f"{reason} ({', '.join(codes)})" for reason, codes in blind.items())
+    keys = dict.fromkeys(key[1] for key in map(_LACKING.fullmatch, blind) if key)
+    lacking = f"the sidecars lack {', '.join(sorted(keys))}" if keys else ""
+    told = [
+        f"{reason} ({', '.join(codes)})"
+        for reason, codes in blind.items()
+        if not _LACKING.fullmatch(reason)
+    ]
+    spots = "; ".join(filter(None, [*told, lacking]))
     if blind:
         yield _wrap(
             "For completeness, this could not or not always be determined from the files that we "

@@ -105,14 +105,10 @@ def _parts(report: Report) -> Iterator[str]:
     if now.waived:
         title = f"{phrases.number(len(now.waived), 'finding')} waived"
         yield _folded(title, [_waived(waiver) for waiver in waivers(now.waived)])
-    if rows := phrases.blind(report):
-        title = "Not determinable"
-        table = ["| rules | why and where |\n|---|---|\n", *map(_row, rows)]
-        if base:
-            yield f"\n<details><summary>{title}</summary>\n\n{''.join(table)}\n</details>\n"
-        else:
-            yield f"\n### {title}\n\n"
-            yield from table
+    # Of a change only what is new is read, as in the text; how much is blind is counted above.
+    if not base and (rows := phrases.blind(report)):
+        yield "\n### Not determinable\n\n| rules | why and where |\n|---|---|\n"
+        yield from map(_row, rows)
 
 
 def _group(item: Group) -> str:

@@ -23,6 +23,7 @@ REMEDIES = {
 _PATHS = 3
 _SITES = 12
 _NAMES = 8
+_REASON = 160  # characters of why something could not be determined
 
 
 def number(count: int, noun: str, plural: str = "") -> str:
@@ -151,7 +152,7 @@ def renames(line: Line, limit: int = _PATHS) -> list[str]:
 
 def places(group: Group, limit: int) -> str:
     """Say in short where a group's findings are: at most `limit` lines of them."""
-    shown = [who(line) or line.sentence for line in group.lines]
+    shown = list(dict.fromkeys(who(line) or line.sentence for line in group.lines))
     return "; ".join(shown[:limit]) + (
         f"; and {len(shown) - limit} more" if len(shown) > limit else ""
     )
@@ -203,7 +204,8 @@ def blind(report: Report) -> list[tuple[list[RuleCount], str]]:
 
 def _unknown(rule: RuleCount) -> str:
     reasons = sorted(rule.reasons.items(), key=lambda item: (-item[1], item[0]))
-    said = [f"{text} (×{count:,})" if len(reasons) > 1 else text for text, count in reasons]
+    named = [(shorten(text, _REASON), count) for text, count in reasons]
+    said = [f"{text} (×{count:,})" if len(named) > 1 else text for text, count in named]
     total = rule.met + rule.not_met + rule.not_determinable
     unknown: set[str] = set()
     known: set[str] = set()  # the sites of which something could be determined

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from ..finding import Finding, Severity, Status
 from ..result import Report
+
+_FIX = re.compile(r"(spinegate curate fix (?:--base \S+ )?)(--finding [0-9a-f]{16}) --apply\Z")
+_TOGETHER = 8  # findings that one command mends
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,5 +85,17 @@ def waiver_text(finding: Finding) -> str:
 
 
 def commands(findings: Iterable[Finding]) -> list[str]:
-    """Return what to type to mend findings, each command once."""
-    return list(dict.fromkeys(filter(None, (f.command.strip() for f in findings))))
+    """Return what to type to mend findings, each command once; fixes of several in one command."""
+    lines: dict[str, list[str]] = {}
+    for text in dict.fromkeys(filter(None, (f.command.strip() for f in findings))):
+        fix = _FIX.match(text)
+        start, finding = fix.groups() if fix else (text, "")
+        lines.setdefault(start, []).extend([finding] if finding else [])
+    return [text for start, chosen in lines.items() for text in _typed(start, chosen)]
+
+
+def _typed(start: str, chosen: list[str]) -> Iterator[str]:
+    if not chosen:
+        yield start
+    for at in range(0, len(chosen), _TOGETHER):
+        yield f"{start}{' '.join(chosen[at : at + _TOGETHER])} --apply"

@@ -60,6 +60,20 @@ def test_waivers_of_one_reason_stand_together() -> None:
     assert second == ("other", 1, ("A",))
 
 
+def test_fixes_of_several_findings_are_one_command() -> None:
+    start, ids = "spinegate curate fix", [f"{n:016x}" for n in range(9)]
+    found = [finding("A", command=f"{start} --finding {n} --apply") for n in ids]
+    other = finding("A", command=f"{start} --base main --finding {ids[0]} --apply")
+    together = " ".join(f"--finding {n}" for n in ids[:8])
+    assert commands([*found, other, found[0]]) == [
+        f"{start} {together} --apply",
+        f"{start} --finding {ids[8]} --apply",
+        other.command,
+    ]
+    odd = finding("A", command=f"{start} --finding {ids[0]} --apply; ls")
+    assert commands([odd, found[1]]) == [odd.command, found[1].command]
+
+
 def test_commands_stand_once_in_their_order() -> None:
     found = [finding("A", command=text) for text in ("git push", "", "git add", "git push")]
     assert commands(found) == ["git push", "git add"]
