@@ -100,11 +100,42 @@ def _skip(text: str, at: int) -> int:
 
 
 def _replaced(text: str, member: _Member, value: Any) -> str:
+    changes = _changes(text, member.value, value)
+    if changes is not None:
+        for start, end, part in reversed(changes):
+            text = text[:start] + _written(text, part) + text[end:]
+        return text
     old = text[member.value : member.end]
     margin = text[text.rfind("\n", 0, member.start) + 1 : member.start]
     spread = "\n" in old and not margin.strip()
     written = _written(text, value, margin if spread else None)
     return text[: member.value] + written + text[member.end :]
+
+
+def _changes(text: str, at: int, value: Any) -> list[tuple[int, int, Any]] | None:
+    """Find what differs within a list or an object; None where it has other parts than before."""
+    former, end = json.JSONDecoder().raw_decode(text, at)
+    if type(former) is type(value) and former == value and not isinstance(value, list | dict):
+        return []
+    kind = type(value)
+    if type(former) is not kind or kind not in (list, dict) or len(former) != len(value):
+        return None if kind in (list, dict) else [(at, end, value)]
+    found: list[tuple[int, int, Any]] = []
+    at += 1
+    for part in value.items() if isinstance(value, dict) else value:
+        at = _skip(text, at)
+        inner = part
+        if isinstance(value, dict):
+            key, inner = part
+            name, colon = json.JSONDecoder().raw_decode(text, at)
+            if name != key:
+                found.append((at, colon, key))
+            at = _skip(text, _skip(text, colon) + 1)
+        _, stop = json.JSONDecoder().raw_decode(text, at)
+        changes = _changes(text, at, inner)
+        found += [(at, stop, inner)] if changes is None else changes
+        at = _skip(text, stop) + 1
+    return found
 
 
 def _added(text: str, members: list[_Member], edit: Set) -> str:

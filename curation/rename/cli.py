@@ -1,0 +1,252 @@
+"""``spinegate curate rename``: other names, and all that hangs on them."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from ...system.errors import SpinegateError
+from ...validator.plan import Plan, read_plan, write_plan
+from ...validator.planned import plan_tree
+from ...validator.report.visible import fit, visible
+from ...validator.tree import Tree, open_tree
+from ..apply import apply_plan, resume, undo
+from ..commit import apply_and_commit, commit_message
+from ..place import find_place
+from ..preview import headline, preview
+from .convention import load_convention, packaged_conventions
+from .moves import Moves, by_convention, by_pairs, by_subjects
+from .plan import Renaming, plan_renaming
+from .sites import by_sites
+from .sources import from_findings, from_report
+
+_NOTES = 20
+
+
+@click.command("rename")
+@click.argument("dataset", default=".", type=click.Path(path_type=Path))
+@click.option(
+    "--file",
+    "files",
+    nargs=2,
+    multiple=True,
+    metavar="OLD NEW",
+    help="One file; an image takes along what is named after it. Repeatable.",
+)
+@click.option(
+    "--swap",
+    "swaps",
+    nargs=2,
+    multiple=True,
+    metavar="A B",
+    help="Two images exchange their names. Repeatable.",
+)
+@click.option(
+    "--convention",
+    metavar="NAME|FILE",
+    help=f"All names of a convention: {', '.join(packaged_conventions())}, or a file.",
+)
+@click.option("--reverse", is_flag=True, help="The convention's new names become the old ones.")
+@click.option("--names-only", is_flag=True, help="Leave the sidecars' keys as they are.")
+@click.option(
+    "--subject",
+    "subjects",
+    multiple=True,
+    metavar="OLD=NEW",
+    help="A participant, as in sub-unf01=sub-montreal01. Repeatable.",
+)
+@click.option(
+    "--site",
+    "sites",
+    multiple=True,
+    metavar="OLD=NEW",
+    help="A site and all its participants, as in unf=montreal. Repeatable.",
+)
+@click.option("--from-findings", is_flag=True, help="The names that validate suggests.")
+@click.option(
+    "--report",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="With --from-findings: those of this report (JSON or JSONL).",
+)
+@click.option(
+    "--plan",
+    "plan_file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Write the plan there (.tsv, or .yaml).",
+)
+@click.option(
+    "--from-plan",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Take the plan from there.",
+)
+@click.option("--apply", "apply_", is_flag=True, help="Carry the plan out and commit it.")
+@click.option("--resume", "resume_", is_flag=True, help="Finish a run that was stopped.")
+@click.option("--undo", "undo_", is_flag=True, help="Take back the last run, stopped or not.")
+def command(
+    dataset: Path,
+    files: tuple[tuple[str, str], ...],
+    swaps: tuple[tuple[str, str], ...],
+    convention: str | None,
+    reverse: bool,
+    names_only: bool,
+    subjects: tuple[str, ...],
+    sites: tuple[str, ...],
+    from_findings: bool,
+    report: Path | None,
+    plan_file: Path | None,
+    from_plan: Path | None,
+    apply_: bool,
+    resume_: bool,
+    undo_: bool,
+) -> None:
+    """Rename files, a whole convention, participants or sites.
+
+    Moves sidecars, gradients, the raw twin and all derivatives along, and rewrites what names
+    them: IntendedFor, Sources, scans.tsv, participants.tsv, exclude.yml. Without --apply the plan
+    is only shown. --apply makes one commit of it, which --undo takes back by another.
+    """
+    kinds = {
+        "--file or --swap": bool(files or swaps), "--convention": convention is not None,
+        "--subject or --site": bool(subjects or sites), "--from-findings": from_findings,
+        "--from-plan": from_plan is not None,
+    }  # fmt: skip
+    asked = [name for name, given in kinds.items() if given]
+    if sum([apply_, resume_, undo_]) > 1:
+        raise click.UsageError("--apply, --resume and --undo go one at a time")
+    if resume_ or undo_:
+        if asked:
+            raise click.UsageError("--resume and --undo go by what the last run noted")
+        count = resume(dataset) if resume_ else undo(dataset)
+        click.echo(f"{'Finished' if resume_ else 'Took back'}: {_files(count)}.", err=True)
+        return
+    if len(asked) != 1:
+        raise click.UsageError(f"say what is to be renamed, by one of: {', '.join(kinds)}")
+    if (reverse or names_only) and convention is None:
+        raise click.UsageError("--reverse and --names-only go with --convention")
+    if report is not None and not from_findings:
+        raise click.UsageError("--report goes with --from-findings")
+
+    tree = open_tree(dataset)
+    if from_plan is not None:
+        renaming, told = Renaming(read_plan(from_plan), ()), "a plan"
+    elif convention is not None:
+        wanted = load_convention(convention)
+        wanted = wanted.reversed() if reverse else wanted
+        wanted = wanted.without_keys() if names_only else wanted
+        renaming = plan_renaming(tree, by_convention(_paths(tree), wanted))
+        told = f"convention {wanted.name}{', back' if reverse else ''}"
+    elif from_findings:
+        renaming, told = _by_findings(tree, dataset, report), "names that validate suggests"
+    elif subjects or sites:
+        renaming = _by_subjects(tree, _pairs(subjects), _pairs(sites))
+        told = ", ".join([*subjects, *sites])
+    else:
+        both = [pair for a, b in swaps for pair in ((a, b), (b, a))]
+        pairs = _distinct([*files, *both])
+        renaming = plan_renaming(tree, by_pairs(_paths(tree), pairs))
+        told = ", ".join(f"{old} to {new}" for old, new in pairs)
+    _show(renaming, tree)
+    if plan_file is not None:
+        write_plan(renaming.plan, plan_file)
+        click.echo(f"Wrote {plan_file}; read it, change it, then --from-plan it.", err=True)
+    if apply_:
+        _apply(renaming.plan, dataset, told)
+    elif renaming.plan.chosen and plan_file is None:
+        click.echo("Nothing was changed; --apply carries it out.", err=True)
+
+
+def _show(renaming: Renaming, tree: Tree) -> None:
+    for line in preview(renaming.plan, plan_tree(tree, renaming.plan)):
+        click.echo(fit(line, sys.stdout.encoding))
+    if renaming.notes:
+        click.echo(f"\nFor you to look at ({len(renaming.notes):,}):")
+        for note in renaming.notes[:_NOTES]:
+            click.echo(fit(f"  {visible(note)}", sys.stdout.encoding))
+        if len(renaming.notes) > _NOTES:
+            click.echo(f"  and {len(renaming.notes) - _NOTES:,} more")
+
+
+def _apply(plan: Plan, dataset: Path, told: str) -> None:
+    if not find_place(dataset).in_git:
+        count = apply_plan(plan, dataset)
+        if count:
+            click.echo(f"Done: {_files(count)}; --undo takes it back.", err=True)
+        return
+    summary = told if len(told) < 200 else f"{told[:197]}..."
+    message = commit_message("rename", summary, headline(plan))
+    commit = apply_and_commit(plan, dataset, message)
+    if commit:
+        click.echo(f"Done: commit {commit[:12]}; --undo takes it back.", err=True)
+
+
+def _by_findings(tree: Tree, dataset: Path, report: Path | None) -> Renaming:
+    if report is not None:
+        wishes = list(from_report(report))
+    else:
+        from ...validator.options import Options
+        from ...validator.run import validate
+
+        wishes = list(from_findings(validate(Options(dataset)).findings))
+    known = set(_paths(tree))
+    stale = [wish for wish in wishes if wish.old not in known]
+    wishes = [wish for wish in wishes if wish.old in known]
+    moves = by_pairs(known, _distinct([(wish.old, wish.new) for wish in wishes]))
+    identities: dict[str, tuple[str, ...]] = {}
+    for wish in wishes:
+        if wish.identity:
+            identities[wish.old] = (*identities.get(wish.old, ()), wish.identity)
+    renaming = plan_renaming(tree, moves, findings=identities)
+    notes = tuple(f"{wish.old} is in the report, but no longer here" for wish in stale)
+    return Renaming(renaming.plan, notes + renaming.notes)
+
+
+def _by_subjects(tree: Tree, subjects: dict[str, str], sites: dict[str, str]) -> Renaming:
+    found = by_sites(tree, sites)
+    moves: Moves = by_subjects(_paths(tree), {**found.subjects, **subjects})
+    renaming = plan_renaming(tree, moves, sites)
+    kept = [name for name in found.kept if name not in subjects]
+    notes = tuple(
+        f"{name} doesn't begin with its site's name and keeps its own; --subject renames it"
+        for name in kept
+    )
+    return Renaming(renaming.plan, notes + renaming.notes)
+
+
+def _pairs(texts: Sequence[str]) -> dict[str, str]:
+    pairs = []
+    for text in texts:
+        for part in text.split(","):
+            old, sign, new = part.partition("=")
+            if not (old and sign and new):
+                raise click.UsageError(f"{part!r} is not OLD=NEW")
+            pairs.append((old, new))
+    return dict(_distinct(pairs))
+
+
+def _distinct(pairs: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return pairs, each once.
+
+    Raises
+    ------
+    SpinegateError
+        One is to get two names.
+    """
+    found: dict[str, str] = {}
+    for old, new in pairs:
+        if found.setdefault(old, new) != new:
+            raise SpinegateError(f"{old} is to become {found[old]} and {new}")
+    return list(found.items())
+
+
+def _paths(tree: Tree) -> list[str]:
+    return [entry.path for entry in tree.entries]
+
+
+def _files(count: int) -> str:
+    return f"{count:,} file{'s' * (count != 1)}"

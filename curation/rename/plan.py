@@ -1,0 +1,152 @@
+"""A renaming as one plan: moves, what names the moved files, and what a person should know."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from ...validator.bids.ignore import BidsIgnore
+from ...validator.dataset import IMAGES
+from ...validator.operation import Operation, Remove, Rename, Set
+from ...validator.plan import Plan, Proposal
+from ...validator.sidecar import LIMIT, parse_sidecar
+from ...validator.tree import Tree
+from .listing import is_derived, split_name, split_place
+from .mentions import Mentions
+from .moves import Moves
+from .tables import exclusion_edits, level_edits, read_one, table_edits
+
+_NONE = object()
+
+
+@dataclass(frozen=True, slots=True)
+class Renaming:
+    """A plan, and notes: what the plan doesn't do and a person may want to."""
+
+    plan: Plan
+    notes: tuple[str, ...]
+
+
+def plan_renaming(
+    tree: Tree,
+    moves: Moves,
+    sites: Mapping[str, str] | None = None,
+    findings: Mapping[str, tuple[str, ...]] | None = None,
+) -> Renaming:
+    """Return the plan of a renaming with all edits that follow from it.
+
+    Parameters
+    ----------
+    tree
+        The dataset.
+    moves
+        What is renamed.
+    sites
+        Old name of a site to the new one.
+    findings
+        Identities of the findings that ask for a file's new name.
+    """
+    named = sites or {}
+    proposals = [
+        Proposal(Rename(old, new), moves.reasons.get(old, ""), (findings or {}).get(old, ()))
+        for old, new in moves.paths.items()
+    ]
+    mentions = Mentions(tree, moves)
+    reasoned: list[tuple[Iterable[Operation], str]] = [
+        (_keys(tree, moves), "the convention says so"),
+        (mentions.edits(), "names a renamed file"),
+        (table_edits(tree, moves, named), "names what is renamed"),
+        (level_edits(tree, named), "lists the sites"),
+        (exclusion_edits(tree, {**moves.subjects, **named}), "names what is renamed"),
+    ]
+    for operations, reason in reasoned:
+        proposals += [Proposal(operation, reason) for operation in operations]
+    return Renaming(Plan(tuple(proposals)), tuple(_notes(tree, moves, mentions)))
+
+
+def _keys(tree: Tree, moves: Moves) -> Iterator[Operation]:
+    """Yield what a convention's rules say of the sidecars."""
+    entries = [
+        entry for entry in tree.entries
+        if (rule := moves.rules.get(entry.path)) and (rule.keys or rule.removed)
+    ]  # fmt: skip
+    for entry, content in zip(entries, tree.read(entries, LIMIT), strict=True):
+        if not isinstance(content, bytes):
+            continue
+        rule, own = moves.rules[entry.path], parse_sidecar(content).value
+        for key, value in rule.keys.items():
+            if not _same(own.get(key, _NONE), value):
+                yield Set(entry.path, key, value)
+        for key, value in rule.removed.items():
+            if key not in rule.keys and _same(own.get(key, _NONE), value):
+                yield Remove(entry.path, key)
+
+
+def _same(one: object, other: object) -> bool:
+    return type(one) is type(other) and one == other
+
+
+def _notes(tree: Tree, moves: Moves, mentions: Mentions) -> Iterator[str]:
+    paths = [entry.path for entry in tree.entries]
+    stems = {_key(path): target for path, target in moves.paths.items() if _is_image(path)}
+    for path in paths:
+        if path not in moves.paths and (stem := _named_inside(path, stems)):
+            yield f"{path} is left as it is, though it names {stem}"
+    yield from _orphans(paths, moves)
+    yield from (f"{told}: can't be rewritten the way it is written" for told in mentions.lost)
+    yield from _ignored(tree, moves)
+
+
+def _orphans(paths: Iterable[str], moves: Moves) -> Iterator[str]:
+    """Name derivatives that are renamed though their image isn't there."""
+    images = {_key(path) for path in paths if _is_image(path) and not is_derived(path)}
+    missing: dict[str, int] = {}
+    for path in moves.paths:
+        if is_derived(path) and _is_image(path) and (key := _key(path)) and key not in images:
+            missing[key] = missing.get(key, 0) + 1
+    for stem, count in missing.items():
+        files = f"{count} derivative{'s' * (count != 1)}"
+        yield f"{stem}: {files} will be renamed, but there is no such image"
+
+
+def _ignored(tree: Tree, moves: Moves) -> Iterator[str]:
+    """Say where .bidsignore hides a file under one name only."""
+    content = read_one(tree, ".bidsignore")
+    if content is None:
+        return
+    ignore = BidsIgnore.parse(content.decode(errors="replace"))
+    changes: dict[bool, list[str]] = {True: [], False: []}
+    for old, new in moves.paths.items():
+        hidden = ignore.hides(new)
+        if hidden != ignore.hides(old):
+            changes[hidden].append(old if hidden else new)
+    for hidden, found in changes.items():
+        if found:
+            more = f" and {len(found) - 1:,} more" if len(found) > 1 else ""
+            told = "will be hidden" if hidden else "will no longer be hidden"
+            yield f".bidsignore: {found[0]}{more} {told}; it isn't changed"
+
+
+def _key(path: str) -> str:
+    """Return the stem that a file is named after; "" where it has none."""
+    return split_name(path.rpartition("/")[2])[0]
+
+
+def _is_image(path: str) -> bool:
+    return path.endswith(IMAGES)
+
+
+def _named_inside(path: str, stems: Mapping[str, str]) -> str:
+    """Return a renamed image that a file's name holds somewhere; "" where it holds none."""
+    name = path.rpartition("/")[2]
+    at = name.find("sub-")
+    while at >= 0:
+        stem = split_name(name[at:])[0]
+        if stem in stems and (at or _same_place(path)):
+            return stem
+        at = name.find("sub-", at + 1)
+    return ""
+
+
+def _same_place(path: str) -> bool:
+    return bool(split_place(path)[0]) or path.startswith("sub-")
