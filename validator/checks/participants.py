@@ -143,31 +143,37 @@ def _columns(table: Table) -> Iterator[Verdict]:
 
 
 def _ids(rows: Sequence[Row], dataset: Dataset) -> Iterator[Verdict]:
-    lines: dict[str, int] = {}
-    twice, wrong = [], []
+    lines: dict[str, list[int]] = {}
+    first: dict[str, Row] = {}  # by the name that is shown: it tells one finding from another
+    twice: dict[str, Row] = {}
+    wrong: dict[str, Row] = {}
     for row in rows:
-        if lines.setdefault(row.participant, row.line) != row.line:
-            twice.append(row)
+        shown = shortened(row.participant)
+        lines.setdefault(shown, []).append(row.line)
+        if first.setdefault(shown, row) is not row and first[shown].participant == row.participant:
+            twice.setdefault(shown, row)
         if not _ID.fullmatch(row.participant):
-            wrong.append(row)
+            wrong.setdefault(shown, row)
 
     def double(row: Row) -> Verdict:
-        first = lines[row.participant]
-        message = f"{shortened(row.participant)} stands in line {first} and in line {row.line}."
+        shown = shortened(row.participant)
+        one, other, *more = lines[shown]
+        message = f"{shown} stands in line {one} and in line {other}"
+        message += f", and in {len(more):,} more." if more else "."
         return _row("PARTICIPANT_DUPLICATE", row, dataset, message)
 
     def invalid(row: Row) -> Verdict:
         proposed = "sub-" + _NOT_LABEL.sub("", row.participant.removeprefix("sub-"))
-        free = _ID.fullmatch(proposed) and proposed not in lines
+        free = _ID.fullmatch(proposed) and proposed not in first
         shown = shortened(row.participant)
         message = f"{shown!r} is no participant_id: it is sub- and letters or digits."
         fix = {"op": "set", "path": FILE, "row": row.participant, "key": "participant_id"}
         proposal = {**fix, "value": proposed} if free else None
         return _row("PARTICIPANT_ID_INVALID", row, dataset, message, proposal)
 
-    yield from limited(twice, double)
+    yield from limited([*twice.values()], double)
     yield met("PARTICIPANT_DUPLICATE", count=len(rows) - len(twice))
-    yield from limited(wrong, invalid)
+    yield from limited([*wrong.values()], invalid)
     yield met("PARTICIPANT_ID_INVALID", count=len(rows) - len(wrong))
 
 
@@ -177,12 +183,12 @@ def _folders(rows: Sequence[Row], dataset: Dataset) -> Iterator[Verdict]:
         for path in dataset.entries
         if path.startswith("sub-") and "/" in path
     }
-    without = [
-        row
-        for row in rows
+    without = {
+        shortened(row.participant): row
+        for row in reversed(rows)
         if row.participant.removeprefix("sub-") not in folders
         and _ID.fullmatch("sub-" + row.participant.removeprefix("sub-"))
-    ]
+    }
     known = {row.participant.removeprefix("sub-") for row in rows}
     unlisted = [label for label in sorted(folders - known) if label in dataset.sites]
 
@@ -202,7 +208,7 @@ def _folders(rows: Sequence[Row], dataset: Dataset) -> Iterator[Verdict]:
             "and scanner aren't known.",
         )
 
-    yield from limited(without, forgotten)
+    yield from limited([*without.values()][::-1], forgotten)
     yield met("PARTICIPANT_WITHOUT_FOLDER", count=len(rows) - len(without))
     yield from limited(unlisted, unknown)
     yield met("FOLDER_WITHOUT_PARTICIPANT", count=len(folders & known))
