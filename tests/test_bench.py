@@ -52,6 +52,7 @@ def test_every_line_has_its_ratio(dataset: Path) -> None:
         "spinegate validate",
         "one changed sidecar",
         "spinegate --help",
+        "a pull request, both trees",
         "1x",
         "2x",
         "floor 1x",
