@@ -53,7 +53,7 @@ validate: .venv/.installed
 	$(BIN)/spinegate validate "$(DATASET)" $(ARGS)
 
 test: .venv/.installed-test
-	$(BIN)/pytest $(ARGS)
+	$(BIN)/pytest --numprocesses auto --dist loadfile $(ARGS)
 
 lint: .venv/.installed-test
 	$(BIN)/ruff check .

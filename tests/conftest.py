@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+SLOW = ("slow", "real")
 SHARED = Path(__file__).parents[2] / "shared" / "data"
 
 
@@ -18,6 +19,11 @@ def clone_bundle(bundle: Path, target: Path) -> Path:
     subprocess.run(clone, check=True)
     subprocess.run(branch, check=True)
     return target
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run the fast tests first: whoever waits for a failure should not wait long."""
+    items.sort(key=lambda item: [item.get_closest_marker(name) is not None for name in SLOW])
 
 
 @pytest.fixture(scope="session")
