@@ -138,8 +138,9 @@ class _Reader:
         known = seen.get(shape)
         if known is None:
             known = self._merge([content], [], shared)
-            lines, uuids = content.count(b"\n"), words[1::2]
-            if len(words) == 2 * lines == 2 * len(set(uuids)):
+            pairs = set(zip(words[::2], words[1::2], strict=False))
+            uuids = {uuid for _, uuid in pairs}
+            if len(words) == 2 * content.count(b"\n") and len(pairs) == len(uuids):
                 seen[shape] = known
         return known
 
