@@ -44,7 +44,9 @@ def apply_plan(plan: Plan, dataset: Path) -> int:
     return 0 if moves is None else moves.files
 
 
-def carry_out(plan: Plan, dataset: Path, message: str | None = None) -> Moves | None:
+def carry_out(
+    plan: Plan, dataset: Path, message: str | None = None, names_first: bool = False
+) -> Moves | None:
     """Carry out a plan, and commit it where there is a message; None where nothing changes.
 
     Raises
@@ -61,7 +63,7 @@ def carry_out(plan: Plan, dataset: Path, message: str | None = None) -> Moves | 
         planned = plan_tree(tree, plan)
         clear(place)
         try:
-            moves = stage(place, planned, plan, tree, message)
+            moves = stage(place, planned, plan, tree, message, names_first)
             if not moves.files:
                 clear(place)
                 return None

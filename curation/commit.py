@@ -11,7 +11,9 @@ from ..validator.plan import Plan, Proposal
 from .apply import carry_out
 
 
-def apply_and_commit(plan: Plan | Iterable[Operation], dataset: Path, message: str) -> str:
+def apply_and_commit(
+    plan: Plan | Iterable[Operation], dataset: Path, message: str, *, names_first: bool = False
+) -> str:
     """Carry out a plan on a dataset in git and commit it: all of it or nothing.
 
     The commit holds what the plan touches and nothing else; files that are staged or changed
@@ -26,11 +28,14 @@ def apply_and_commit(plan: Plan | Iterable[Operation], dataset: Path, message: s
         The dataset's folder.
     message
         What the commit says; see `commit_message`.
+    names_first
+        Two commits where files are both renamed and edited, the first of which only renames: so
+        git follows every file. The branch gets both at once.
 
     Returns
     -------
     str
-        The commit's id; "" where nothing changes.
+        The (last) commit's id; "" where nothing changes.
 
     Raises
     ------
@@ -40,7 +45,7 @@ def apply_and_commit(plan: Plan | Iterable[Operation], dataset: Path, message: s
         dataset is as it was then.
     """
     whole = plan if isinstance(plan, Plan) else Plan(tuple(map(Proposal, plan)))
-    moves = carry_out(whole, dataset, message)
+    moves = carry_out(whole, dataset, message, names_first)
     return "" if moves is None or moves.commit is None else moves.commit.new
 
 

@@ -22,7 +22,7 @@ from ..validator.plan_check import moved_link
 from ..validator.planned import PlannedTree
 from ..validator.tree import FILE, LINK, Entry, Tree
 from .clean import require_clean
-from .git_commit import build, find_head, read_lines
+from .git_commit import Head, build, find_head, read_lines
 from .git_index import Change, plan_index, read_tracked, write_objects
 from .place import Place
 from .transaction import Moves
@@ -54,9 +54,17 @@ class _Staged:
 
 
 def stage(
-    place: Place, planned: PlannedTree, plan: Plan, tree: Tree, message: str | None = None
+    place: Place,
+    planned: PlannedTree,
+    plan: Plan,
+    tree: Tree,
+    message: str | None = None,
+    names_first: bool = False,
 ) -> Moves:
     """Write what is new to the stage, list all moves, and make the commit if there is a message.
+
+    With `names_first` it is made on another that only renames, so that git sees the history of
+    every file, however much of it changes.
 
     Nothing that a reader of the dataset or of its branches could see changes.
 
@@ -84,12 +92,21 @@ def stage(
         _require_plain(tree, planned, {name: blob.oid for name, blob in tracked.items()})
         changes = _changes(place, staged)
     links = {c.old: tracked[c.old].oid for c in changes if c.old and tracked[c.old].mode == LINK}
+    pure = [Change(c.old, c.new) for c in changes if c.old and c.new != c.old and c.new]
+    pure = pure if names_first and pure and pure != changes else []
     changes = _with_links(place, changes, links)
     before, after = plan_index(tracked, changes)
     moves = replace(moves, before=before, after=after)
     if head is None or message is None:
         return moves
-    return replace(moves, commit=build(place, head, after, message))
+    base = head
+    if pure:
+        _, lines_moved = plan_index(tracked, _with_links(place, pure, links))
+        subject, _, body = message.partition("\n")
+        first = build(place, head, lines_moved, f"{subject} (names alone)\n{body}")
+        base = head if first is None else Head(head.ref, first.new)
+    commit = build(place, base, after, message)
+    return replace(moves, commit=commit and commit._replace(old=head.commit))
 
 
 def _gather(place: Place, planned: PlannedTree, plan: Plan, tree: Tree) -> _Staged:

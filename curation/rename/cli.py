@@ -109,7 +109,7 @@ def command(
 
     Moves sidecars, gradients, the raw twin and all derivatives along, and rewrites what names
     them: IntendedFor, Sources, scans.tsv, participants.tsv, exclude.yml. Without --apply the plan
-    is only shown. --apply makes one commit of it, which --undo takes back by another.
+    is only shown. --apply commits it, which --undo takes back by another commit.
     """
     kinds = {
         "--file or --swap": bool(files or swaps), "--convention": convention is not None,
@@ -180,7 +180,7 @@ def _apply(plan: Plan, dataset: Path, told: str) -> None:
         return
     summary = told if len(told) < 200 else f"{told[:197]}..."
     message = commit_message("rename", summary, headline(plan))
-    commit = apply_and_commit(plan, dataset, message)
+    commit = apply_and_commit(plan, dataset, message, names_first=True)
     if commit:
         click.echo(f"Done: commit {commit[:12]}; --undo takes it back.", err=True)
 
