@@ -1,0 +1,1 @@
+"""A release: checked, described, signed off, tagged and packed."""
