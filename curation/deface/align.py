@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .coarse import shrink
 from .likeness import likeness
 from .search import SPACINGS
-from .volume import Volume
+from .volume import Matrix, Volume
 
 SHIFT = 7.0  # mm: an image that fits better here lies elsewhere
 TURN = 7.0  # degrees
@@ -66,7 +67,7 @@ def alignment(image: Volume, reference: Volume) -> Alignment:
     return Alignment(True, mi, shared)
 
 
-def _turned(axis: int, degrees: float, centre: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]
+def _turned(axis: int, degrees: float, centre: NDArray[np.float64]) -> Matrix:
     angle = np.deg2rad(degrees)
     first, second = [i for i in range(3) if i != axis]
     turn = np.eye(4)

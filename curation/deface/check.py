@@ -54,7 +54,7 @@ def judge(
         return Verdict.NOTHING
     if cord_cut:
         return Verdict.CORD_CUT
-    if not placed or agreement < AGREEMENT or mi < MI:
+    if not (placed and agreement >= AGREEMENT and mi >= MI):  # NaN is no agreement
         return Verdict.DOUBTFUL
     if brain_cut > BRAIN:
         return Verdict.BRAIN_CUT

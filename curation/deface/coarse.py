@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from .extra import need
 from .volume import Matrix
 
 _CLIPPED = 99
@@ -62,8 +63,8 @@ def shrink(values: NDArray[np.float32], affine: Matrix, spacing: float) -> Coars
     spacing
         Edge of the copy's voxels, in mm.
     """
-    import nibabel as nib
-    from scipy import ndimage
+    nib = need("nibabel")
+    ndimage = need("scipy.ndimage")
 
     turn = nib.io_orientation(affine)
     turned = nib.apply_orientation(values, turn)

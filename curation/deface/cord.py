@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from .extra import need
 from .template import read_template
 from .volume import Matrix, read_volume
 
@@ -38,7 +39,9 @@ def template_cord(way: Matrix) -> Points:
     return points
 
 
-def near(mask: NDArray[np.bool_], affine: Matrix, points: Points, distance: float) -> Points:
+def near(
+    mask: NDArray[np.bool_], affine: Matrix, points: Points, distance: float
+) -> NDArray[np.intp]:
     """Indices of the voxels of a mask that lie near points (n x 3, integers).
 
     Parameters
@@ -52,7 +55,7 @@ def near(mask: NDArray[np.bool_], affine: Matrix, points: Points, distance: floa
     distance
         In mm.
     """
-    from scipy.spatial import cKDTree
+    tree = need("scipy.spatial").cKDTree
 
     nothing = np.zeros((0, 3), np.intp)
     if len(points) == 0 or not mask.any():
@@ -68,7 +71,8 @@ def near(mask: NDArray[np.bool_], affine: Matrix, points: Points, distance: floa
     indices = np.argwhere(mask[box]) + low
     if len(indices) == 0:
         return nothing
-    apart, _ = cKDTree(points).query(
+    apart, _ = tree(points).query(
         indices @ affine[:3, :3].T + affine[:3, 3], distance_upper_bound=distance
     )
-    return indices[np.isfinite(apart)]
+    close: NDArray[np.intp] = indices[np.isfinite(apart)]
+    return close

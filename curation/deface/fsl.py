@@ -15,8 +15,10 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ...system.errors import SpinegateError, ToolError
+from .extra import need
 from .mask import Mask
 from .template import read_template
 from .volume import Volume, read_volume
@@ -42,7 +44,7 @@ def fsl_face(volume: Volume) -> Mask:
             "FSL was asked for but isn't here: install it, set FSLDIR and put its bin folder on"
             " PATH, or deface with --method ants"
         )
-    import nibabel as nib
+    nib = need("nibabel")
 
     known = read_template()
     with tempfile.TemporaryDirectory(prefix="spinegate-") as name:
@@ -72,7 +74,7 @@ def fsl_face(volume: Volume) -> Mask:
     return found
 
 
-def _like_face() -> np.ndarray:  # type: ignore[type-arg]
+def _like_face() -> NDArray[np.float32]:
     """Put the template on the grid of its face, which is larger: flirt's matrix needs one grid."""
     known = read_template()
     shift = np.round(np.linalg.inv(known.face_affine) @ known.affine)[:3, 3].astype(int)

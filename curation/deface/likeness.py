@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .coarse import Coarse
+from .extra import need
 from .volume import Matrix
 
 _BINS = 32
@@ -34,7 +35,7 @@ def likeness(fixed: Coarse, moving: Coarse, way: Matrix) -> tuple[float, float]:
     way
         From mm of the fixed image to mm of the moving one, 4 x 4.
     """
-    from scipy import ndimage
+    ndimage = need("scipy.ndimage")
 
     points = fixed.points(fixed.inside) @ way[:3, :3].T + way[:3, 3]
     at = ((points @ moving.frame - moving.origin) / moving.spacing).T

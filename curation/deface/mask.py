@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .cord import MARGIN, RADIUS, Points, near, template_cord
+from .extra import need
 from .search import Placement
 from .template import read_template
 from .volume import Matrix
@@ -59,7 +60,7 @@ def lay(field: NDArray[np.uint8], own: Matrix, way: Matrix, affine: Matrix, grid
     affine, grid
         The image's.
     """
-    from scipy import ndimage
+    ndimage = need("scipy.ndimage")
 
     matrix = np.linalg.inv(own) @ way @ affine
     laid: Mask = ndimage.affine_transform(

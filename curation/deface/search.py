@@ -11,13 +11,14 @@ from .coarse import Coarse, shrink
 from .likeness import likeness
 from .register import register
 from .template import read_template
-from .volume import Matrix, Volume
+from .volume import Matrix, Volume, inverse
 
 SPACINGS = (4.0, 3.0)
 PITCHES = (0.0, 20.0, -15.0)
 LEVELS = (208, 180, 152, 124, 96, 68, 40)  # the template's rows that may be the image's top
 _BACK, _TOP_ROW, _MIDDLE = 30, 208, 88  # back and middle of the template's head, voxels
 _BEST = 3
+_NOWHERE = np.array([[1, 0, 0, 1e6], [0, 1, 0, 1e6], [0, 0, 1, 1e6], [0, 0, 0, 1]], float)
 _SAME = 6.0  # mm: ways that lie nearer are one
 _LAST = (20, 10)
 _LEAST = 0.10  # of the smaller image that must lie in the other
@@ -63,13 +64,26 @@ def locate(volume: Volume) -> Placement:
     values = volume.values()
     coarse, fine = (shrink(values, volume.affine, spacing) for spacing in SPACINGS)
     rough, sharp = _templates()
-    tried = [register(coarse, rough, start, "Rigid", (40, 0)) for start in starts(coarse)]
+    begun = starts(coarse)
+    if not begun:
+        return Placement(_NOWHERE, _NOWHERE, 0.0, 0.0)
+    tried = [register(coarse, rough, start, "Rigid", (40, 0)) for start in begun]
     tried.sort(key=lambda way: -_rank(coarse, rough, way))
     best = _apart(tried, coarse)
     forward = _best(coarse, rough, best)
-    backward = np.linalg.inv(_best(rough, coarse, [np.linalg.inv(way) for way in best]))
+    backward = inverse(_best(rough, coarse, [inverse(way) for way in best]))
     forward = register(fine, sharp, forward, "Similarity", _LAST)
-    backward = np.linalg.inv(register(sharp, fine, np.linalg.inv(backward), "Similarity", _LAST))
+    backward = inverse(register(sharp, fine, inverse(backward), "Similarity", _LAST))
+    return _measured(fine, forward, backward)
+
+
+def measured(volume: Volume, forward: Matrix, backward: Matrix) -> Placement:
+    """Say how well two ways to the template fit an image."""
+    return _measured(shrink(volume.values(), volume.affine, SPACINGS[1]), forward, backward)
+
+
+def _measured(fine: Coarse, forward: Matrix, backward: Matrix) -> Placement:
+    _, sharp = _templates()
     ends = [likeness(fine, sharp, way) for way in (forward, backward)]
     return Placement(forward, backward, min(mi for mi, _ in ends), min(part for _, part in ends))
 

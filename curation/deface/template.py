@@ -6,15 +6,14 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ...system.errors import SpinegateError
+from .extra import EXTRA, need
 from .volume import Matrix, read_volume
 
-EXTRA = "pip install 'spinegate[curate]'"
 _TISSUE = 200  # between skull and brain in the template
 _CORE = 4  # voxels of 2 mm that cut the brain off from the scalp
 _BRAIN = (44, 60, 75)  # a voxel of 2 mm inside it
@@ -59,25 +58,6 @@ class Template:
     cord: NDArray[np.float64]
 
 
-def need(module: str) -> Any:
-    """Import a module of the extra `curate`.
-
-    Raises
-    ------
-    SpinegateError
-        Where it isn't installed.
-    """
-    import importlib
-
-    try:
-        return importlib.import_module(module)
-    except ImportError as error:
-        raise SpinegateError(
-            f"defacing needs the Python package {module}, which can't be imported ({error}):"
-            f" {EXTRA}"
-        ) from error
-
-
 @cache
 def read_template() -> Template:
     """Read the template out of the pydeface package, without importing pydeface.
@@ -87,7 +67,6 @@ def read_template() -> Template:
     SpinegateError
         Where pydeface isn't installed.
     """
-    need("scipy.ndimage")
     found = find_spec("pydeface")
     if found is None or not found.submodule_search_locations:
         raise SpinegateError(
@@ -116,7 +95,7 @@ def read_template() -> Template:
 
 
 def _brain(values: NDArray[np.float32]) -> NDArray[np.uint8]:
-    from scipy import ndimage
+    ndimage = need("scipy.ndimage")
 
     coarse = values[::2, ::2, ::2]
     core, _ = ndimage.label(ndimage.binary_erosion(coarse > _TISSUE, iterations=_CORE))
@@ -128,7 +107,7 @@ def _brain(values: NDArray[np.float32]) -> NDArray[np.uint8]:
 
 def _grown(face: NDArray[np.uint8], brain: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Grow the face, but not towards the brain."""
-    from scipy import ndimage
+    ndimage = need("scipy.ndimage")
 
     away = ndimage.distance_transform_edt(face == 0) <= GROWN
     near = ndimage.binary_dilation(brain, iterations=GROWN)  # voxels of 2 mm
@@ -145,4 +124,5 @@ def _cord(affine: Matrix) -> NDArray[np.float64]:
     line = np.array(CORD, float)
     heights = np.arange(-_BELOW, line[-1, 2] + 1, 2.0)
     points = np.stack([np.interp(heights, line[:, 2], line[:, axis]) for axis in (0, 1)], 1)
-    return np.c_[points, heights] @ affine[:3, :3].T + affine[:3, 3]
+    moved: NDArray[np.float64] = np.c_[points, heights] @ affine[:3, :3].T + affine[:3, 3]
+    return moved

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from ...system.errors import SpinegateError
 from ...system.files import write_atomic
+from .extra import need
 
 LARGEST = 8 << 30  # bytes of one image's numbers
 _HEADER = 540
@@ -23,6 +24,11 @@ _LEVEL = 6
 _AXES = 3
 
 Matrix = NDArray[np.float64]
+
+
+def inverse(matrix: Matrix) -> Matrix:
+    """The way back."""
+    return np.asarray(np.linalg.inv(matrix), np.float64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +64,13 @@ class Volume:
 
     def values(self) -> NDArray[np.float32]:
         """Real values of the first volume, finite, of three axes."""
-        one = self.stored[(..., *([0] * (self.stored.ndim - _AXES)))]
+        one = self.stored.reshape(*self.grid, -1, order="F")[..., 0]
         if np.iscomplexobj(one):
             one = np.abs(one)
         with np.errstate(all="ignore"):
             real = np.asarray(one, np.float32) * np.float32(self.slope) + np.float32(self.inter)
-        return np.nan_to_num(real, nan=0.0, posinf=0.0, neginf=0.0)
+            finite: NDArray[np.float32] = np.where(np.isfinite(real), real, np.float32(0))
+        return finite
 
     @property
     def background(self) -> NDArray[Any]:
@@ -86,14 +93,14 @@ def read_volume(path: Path) -> Volume:
     SpinegateError
         Where it can't be read, isn't one NIfTI file of 3 axes or more, or is larger than allowed.
     """
-    import nibabel as nib
+    nib = need("nibabel")
 
     try:
         with path.open("rb") as raw:
             packed = raw.read(2) == b"\x1f\x8b"
             raw.seek(0)
             with gzip.GzipFile(fileobj=raw) if packed else raw as file:
-                return _parse(file, path, nib)  # type: ignore[arg-type]
+                return _parse(file, path, nib)
     except (OSError, EOFError, zlib.error) as error:
         raise SpinegateError(f"{path}: the image can't be read: {error}") from error
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import importlib
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from typing import Any
 
-import nibabel as nib
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from spinegate.curation.deface.template import CORD, read_template
 
+nib: Any = importlib.import_module("nibabel")
+ndimage: Any = importlib.import_module("scipy.ndimage")
 NECK = 110  # mm of neck and shoulders below the template
 _PIVOT = np.array([88.0, 104.0, 40.0])  # about the first vertebrae, in template voxels
 _CORD_RADIUS = 6.0
@@ -136,8 +138,8 @@ def make(pose: Pose, view: View) -> Head:
     body, parts = _body()
     rng = np.random.default_rng(pose.seed)
     affine, shape = _grid(view)
-    points = np.moveaxis(np.indices(shape), 0, -1).reshape(-1, 3).astype(np.float32)
-    points = points @ affine[:3, :3].T + affine[:3, 3]  # mm of the upright head
+    voxels = np.moveaxis(np.indices(shape), 0, -1).reshape(-1, 3).astype(np.float32)
+    points = voxels @ affine[:3, :3].T + affine[:3, 3]  # mm of the upright head
     back = np.linalg.inv(known.affine)
     at = _posed(points @ back[:3, :3].T + back[:3, 3], pose)
     if pose.warp:
@@ -206,7 +208,8 @@ def _posed(at: NDArray[np.float64], pose: Pose) -> NDArray[np.float64]:
     if pose.bend:
         below = np.minimum(apart[:, 2] + 20, 0)
         apart[:, 1] += pose.bend * below**2 / 2000
-    return apart / (pose.scale * np.array(pose.build)) + _PIVOT
+    posed: NDArray[np.float64] = apart / (pose.scale * np.array(pose.build)) + _PIVOT
+    return posed
 
 
 def _three(values: NDArray[np.float64]) -> tuple[float, float, float]:
@@ -220,7 +223,9 @@ def draw(count: int, seed: int = 7) -> list[tuple[Pose, View]]:
     drawn = []
     for number in range(count):
         pose = Pose(
-            *(float(x) for x in rng.uniform((-25, -12, -12), (25, 12, 12))),
+            pitch=float(rng.uniform(-25, 25)),
+            roll=float(rng.uniform(-12, 12)),
+            yaw=float(rng.uniform(-12, 12)),
             scale=float(rng.uniform(0.9, 1.1)),
             build=_three(rng.uniform(0.93, 1.07, 3)),
             bend=float(rng.uniform(-6, 6)),
