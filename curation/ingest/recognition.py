@@ -53,6 +53,7 @@ def recognise_all(outputs: Sequence[Output]) -> list[Recognised]:
 
 def _recognise(output: Output) -> Recognised:
     shape = _shape(output.image)
+    output = _with_own_repetition(output, shape)
     types = output.sidecar.get("ImageType")
     words = {str(word).upper() for word in types} if isinstance(types, list) else set()
     kind = _kind(words, output.part)
@@ -72,6 +73,14 @@ def _recognise(output: Output) -> Recognised:
     if contrast == "dwi" and output.bval is not None and _is_unweighted(output.bval):
         contrast, reasons = "b0", ("every b-value is 0", *reasons)
     return Recognised(output, contrast, told.score, reasons, kind, told.candidates, shape)
+
+
+def _with_own_repetition(output: Output, shape: tuple[int, ...]) -> Output:
+    """Undo what dcm2niix makes of two images in one series: the time between them as their TR."""
+    between = output.sidecar.get("RepetitionTimeExcitation")
+    if between is None or output.bval is not None or shape[3:] != (2,):
+        return output
+    return replace(output, sidecar={**output.sidecar, "RepetitionTime": between})
 
 
 def _kind(words: set[str], part: str) -> str:
