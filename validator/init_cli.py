@@ -15,7 +15,8 @@ Next:
 1. Commit these files on the main branch and push it.
 2. On GitHub, under Settings > Branches, make the check `validate` a requirement of merging.
 3. Start the nightly workflow once by hand (Actions > spinegate nightly > Run workflow): it opens
-   one issue a site with what the dataset has today; pull requests fail for new findings only."""
+   an issue for each site with what the dataset has today; pull requests fail for new findings
+   only."""
 
 
 @click.command(name="init")
@@ -62,5 +63,6 @@ def command(
             f"{pin.repository}@{pin.ref} is no commit, and can be moved to another one: "
             "--uses OWNER/REPO@COMMIT pins it"
         )
+    click.echo(f"The workflows use {pin.repository} at {pin.ref}; --uses names another.")
     click.echo(_NEXT)
     return 0
