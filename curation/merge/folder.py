@@ -25,6 +25,7 @@ def read_folder(source: Path, work: Path) -> Contribution:
     SpinegateError
         Neither, or nothing in it that belongs in a dataset.
     """
+    source = Path(os.path.abspath(source))  # noqa: PTH100
     found, skipped = list_source(source, work)
     missing = _dangling(source) if source.is_dir() else []
     top = _top([*(file.name for file in found), *missing])
@@ -61,8 +62,7 @@ def read_folder(source: Path, work: Path) -> Contribution:
             f"{source} holds no sub-* folder with images: name the top folder of BIDS data "
             "(spinegate curate ingest makes it of DICOM files)"
         )
-    name = Path(os.path.abspath(source)).name  # noqa: PTH100
-    return Contribution(name, tuple(pieces), (), people, None, tuple(left), tuple(problems))
+    return Contribution(source.name, tuple(pieces), (), people, None, tuple(left), tuple(problems))
 
 
 def _look(file: Found, path: str) -> str:

@@ -135,9 +135,9 @@ def _merge_row(row: Row, former: Row, theirs: Row, name: str) -> list[str]:
     problems = []
     for column, value in theirs.items():
         mine, was = row.get(column, NOTHING), former.get(column, NOTHING)
-        if column not in row or value in (mine, was):
+        if column not in row or value == mine or (former and value == was):
             continue
-        if mine == was and former:
+        if former and mine == was:
             row[column] = value
         else:
             problems.append(

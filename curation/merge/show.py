@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence, Sized
 
 from ...validator.finding import Finding, Severity, Status
+from ...validator.report.markdown import escape
 from ...validator.report.visible import visible
 from ...validator.result import Report
 from .contribution import Problem, subject_of
@@ -13,7 +14,6 @@ from .plan import MergePlan, new_errors
 from .rows import read_people
 
 _SHOWN = 40
-_MARKED = str.maketrans({mark: f"\\{mark}" for mark in "\\`*_{}[]<>()#+!|~@"})
 
 
 def preview(plan: MergePlan, report: Report | None) -> Iterator[str]:
@@ -68,19 +68,19 @@ def pull_request(plan: MergePlan, report: Report) -> str:
     """Write the text of the pull request, in Markdown; nothing in it is taken for markup."""
     said, contribution = plan.attestation, plan.contribution
     lines = [
-        f"## {_safe(plan.site)}: {_number(contribution.subjects, 'participant')}",
+        f"## {escape(plan.site)}: {_number(contribution.subjects, 'participant')}",
         "",
-        f"- Participants: {', '.join(map(_safe, contribution.subjects)) or 'none'}",
+        f"- Participants: {', '.join(map(escape, contribution.subjects)) or 'none'}",
         f"- {_number(contribution.pieces, 'file')}, {_number(plan.keys, 'image')}; contents are "
         "in the dataset's store and were verified there",
-        f"- Source: {_safe(contribution.label)}",
+        f"- Source: {escape(contribution.label)}",
         "",
         "### Attested by the contributor",
         "",
-        f"- Contact: {_safe(said.contact)}",
-        f"- Ethics approval: {_safe(said.ethics_approval)}",
+        f"- Contact: {escape(said.contact)}",
+        f"- Ethics approval: {escape(said.ethics_approval)}",
         "- Consent to publication: yes",
-        f"- Defaced: {'yes' if said.defaced is True else _safe(str(said.defaced))}",
+        f"- Defaced: {'yes' if said.defaced is True else escape(str(said.defaced))}",
         "",
         "### Checks",
         "",
@@ -90,20 +90,20 @@ def pull_request(plan: MergePlan, report: Report) -> str:
     if errors:
         lines += ["", "| Where | What | To do |", "|---|---|---|"]
         lines += [
-            f"| {' | '.join(map(_safe, (found.location, found.message, found.suggestion)))} |"
+            f"| {' | '.join(map(escape, (found.location, found.message, found.suggestion)))} |"
             for found in errors[:_SHOWN]
         ]
         if len(errors) > _SHOWN:
             lines += ["", f"and {len(errors) - _SHOWN:,} more"]
     people = plan.people
     if people is not None and people.changed:
-        lines += ["", f"Rows changed: {', '.join(map(_safe, people.changed))}"]
+        lines += ["", f"Rows changed: {', '.join(map(escape, people.changed))}"]
     if contribution.left:
         kinds = defaultdict(list)
         for name, why in contribution.left:
             kinds[why].append(name)
         lines += ["", "### Left out", ""]
-        lines += [f"- {_safe(why)}: {len(names):,}, such as {_safe(names[0])}"
+        lines += [f"- {escape(why)}: {len(names):,}, such as {escape(names[0])}"
                   for why, names in kinds.items()]  # fmt: skip
     return "\n".join(lines) + "\n"
 
@@ -145,7 +145,3 @@ def _first(lines: Iterator[str]) -> Iterator[str]:
 def _number(things: Sized, word: str) -> str:
     count = len(things)
     return f"{count:,} {word}{'s' * (count != 1)}"
-
-
-def _safe(text: str) -> str:
-    return visible(text).translate(_MARKED)

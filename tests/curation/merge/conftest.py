@@ -1,0 +1,80 @@
+"""A published dataset with a store, made once and copied for each test."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from spinegate.cli import run as spinegate
+from tests.curation.merge.world import World, split
+
+SUBJECTS = {
+    "siemensB": ("sub-siemensB01", "sub-siemensB02"),
+    "geB": ("sub-geB01", "sub-geB02"),
+}
+
+
+@pytest.fixture(scope="session")
+def parts(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A dataset of two sites (`base`), and one folder for each further site. Never changed."""
+    folder = tmp_path_factory.mktemp("parts")
+    base = folder / "base"
+    sizes = ["--sites", "2", "--participants", "2", "--vendors", "siemens,ge"]
+    assert spinegate(["example", str(base), *sizes]) == 0
+    (base / "truth.json").unlink()
+    for site, subjects in SUBJECTS.items():
+        split(base, folder / site, subjects)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def published(
+    parts: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+    tool_environment: dict[str, str],
+    annex_tool: str,
+) -> Path:
+    """The dataset in git-annex, with a store, and published. Never changed."""
+    assert annex_tool
+    folder = tmp_path_factory.mktemp("published")
+    shutil.copytree(parts / "base", folder / "clone")
+    world = World(folder, tool_environment)
+    world.git("init", "-q", "-b", "main")
+    world.git("annex", "init", "-q", "manager")
+    world.git("config", "annex.largefiles", "include=*.nii.gz")
+    world.git("annex", "add", "-q", ".")
+    world.git("commit", "-q", "-m", "The dataset")
+    (folder / "store").mkdir()
+    settings = ["type=directory", f"directory={folder / 'store'}", "encryption=none"]
+    world.git("annex", "initremote", "-q", "store", *settings)
+    world.git("annex", "copy", "-q", "--to", "store", ".")
+    world.git("init", "-q", "--bare", "-b", "main", folder / "origin.git", at=folder)
+    world.git("remote", "add", "origin", folder / "origin.git")
+    world.git("push", "-q", "-u", "origin", "main", "git-annex")
+    return folder
+
+
+@pytest.fixture
+def world(published: Path, tmp_path: Path, tool_environment: dict[str, str]) -> World:
+    """A copy of all of it, that may be changed."""
+    folder = tmp_path / "world"
+    shutil.copytree(published, folder, symlinks=True)
+    found = World(folder, tool_environment)
+    found.git("remote", "set-url", "origin", folder / "origin.git")
+    found.git("config", "remote.store.annex-directory", folder / "store")
+    found.git("update-index", "-q", "--refresh")
+    return found
+
+
+@pytest.fixture
+def site(parts: Path, tmp_path: Path) -> Path:
+    """A site's folder, that may be changed."""
+    return Path(shutil.copytree(parts / "siemensB", tmp_path / "siemensB"))
+
+
+@pytest.fixture
+def second_site(parts: Path, tmp_path: Path) -> Path:
+    """Another site's folder, that may be changed."""
+    return Path(shutil.copytree(parts / "geB", tmp_path / "geB"))
