@@ -111,7 +111,8 @@ def deidentify(sidecar: Mapping[str, Any], image: Path | None, options: Options)
 def deidentify_sidecar(sidecar: Mapping[str, Any], options: Options) -> Removed:
     """De-identify a sidecar; doing it twice does no more than doing it once."""
     allowed = load_allowed()
-    identity = options.identity | sidecar_identity(sidecar)
+    others = {key: value for key, value in sidecar.items() if key not in options.keep}
+    identity = options.identity | sidecar_identity(others)
     left: dict[str, Any] = {}
     gone: list[str] = []
     hashed: list[str] = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import logging
 import math
 import warnings
 from collections.abc import Iterator, Sequence
@@ -44,10 +45,16 @@ def pydicom() -> Any:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Keep what pydicom says of odd values to itself: scanners write many."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield
+    """Keep what pydicom says of odd values to itself: it would repeat them, names too."""
+    log = logging.getLogger("pydicom")
+    level = log.level
+    log.setLevel(logging.CRITICAL + 1)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        log.setLevel(level)
 
 
 def read_header(path: Path, only: Sequence[Any] | None = None) -> Any:
