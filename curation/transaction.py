@@ -7,7 +7,7 @@ name of its own, and the phase is written down before its first move: so a later
 stage alone which moves were made, and can finish them or take them back.
 """
 
-# ruff: noqa: PTH106, PTH120
+# ruff: noqa: PTH103, PTH104, PTH106, PTH120
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -71,9 +71,9 @@ def begin(place: Place, moves: Moves) -> None:
 
 def note(place: Place, moves: Moves) -> Moves:
     """Write down moves for a later run, and return them."""
-    write_atomic(
-        place.journal, json.dumps({"dataset": str(place.dataset), **asdict(moves)}), 0o600
-    )
+    noted = {part.name: getattr(moves, part.name) for part in fields(moves)}
+    text = json.dumps({"dataset": str(place.dataset), **noted})
+    write_atomic(place.journal, text, 0o600)
     return moves
 
 
@@ -107,19 +107,20 @@ def phase_of(place: Place) -> str:
 
 def forward(place: Place, moves: Moves) -> Iterator[str]:
     """Do what isn't done yet; yields after each step that a reader of the disk could see."""
+    top, stage = f"{place.dataset}/", f"{place.stage}/"
     phase = phase_of(place)
     if phase == "out":
         for path, staged in moves.out:
-            if not os.path.lexists(place.stage / staged):
-                _move(place.dataset / path, place.stage / staged)
+            if not os.path.lexists(stage + staged):
+                _move(top + path, stage + staged)
                 yield path
         phase = _enter(place, "in")
         yield phase
     if phase == "in":
         for staged, path in moves.back:
-            if os.path.lexists(place.stage / staged):
-                (place.dataset / path).parent.mkdir(parents=True, exist_ok=True)
-                _move(place.stage / staged, place.dataset / path)
+            if os.path.lexists(stage + staged):
+                os.makedirs(os.path.dirname(top + path), exist_ok=True)
+                _move(stage + staged, top + path)
                 yield path
         phase = _enter(place, "index")
         yield phase
@@ -140,6 +141,7 @@ def forward(place: Place, moves: Moves) -> Iterator[str]:
 
 def backward(place: Place, moves: Moves) -> Iterator[str]:
     """Take back what was done; yields after each step that a reader of the disk could see."""
+    top, stage = f"{place.dataset}/", f"{place.stage}/"
     phase = phase_of(place)
     if phase in FORWARD:
         if phase == "done" or moves.inverse is not None:
@@ -153,17 +155,17 @@ def backward(place: Place, moves: Moves) -> Iterator[str]:
         yield phase
     if phase == "undo-in":
         for staged, path in reversed(moves.back):
-            if not os.path.lexists(place.stage / staged):
-                _move(place.dataset / path, place.stage / staged)
+            if not os.path.lexists(stage + staged):
+                _move(top + path, stage + staged)
                 yield path
         phase = _enter(place, "undo-out")
         yield phase
     if phase == "undo-out":
         _prune(place.dataset, [path for _, path in moves.back])
         for path, staged in reversed(moves.out):
-            if os.path.lexists(place.stage / staged):
-                (place.dataset / path).parent.mkdir(parents=True, exist_ok=True)
-                _move(place.stage / staged, place.dataset / path)
+            if os.path.lexists(stage + staged):
+                os.makedirs(os.path.dirname(top + path), exist_ok=True)
+                _move(stage + staged, top + path)
                 yield path
         phase = _enter(place, "undo-ref")
         yield phase
@@ -191,10 +193,10 @@ def _enter(place: Place, phase: str) -> str:
     return phase
 
 
-def _move(source: Path, target: Path) -> None:
+def _move(source: str, target: str) -> None:
     if os.path.lexists(target):  # POSIX would replace it without a word
         raise SpinegateError(f"{target} has appeared meanwhile")
-    source.rename(target)
+    os.rename(source, target)
 
 
 def _prune(dataset: Path, paths: list[str]) -> None:

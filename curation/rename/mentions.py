@@ -123,9 +123,10 @@ class Mentions:
             if root == "" and is_derived(path):
                 yield "/".join(path.split("/")[:2])  # a derivative that doesn't describe itself
             return
-        link = self._roots.get(root, {}).get(name)
-        if link is not None:
-            joined = _join(root, link)
+        links = self._roots.get(root, {})
+        if name in links:
+            link = links[name]
+            joined = None if link is None else _join(root, link)
             if joined is not None:
                 yield joined
             return
@@ -157,15 +158,17 @@ def _subject_folder(path: str) -> str:
     return ""
 
 
-def _links(sidecar: Sidecar) -> Mapping[str, str]:
-    """Return a dataset's names for others that lie in reach."""
+def _links(sidecar: Sidecar) -> Mapping[str, str | None]:
+    """Return a dataset's names for others; None for those that lie elsewhere."""
     links = sidecar.value.get("DatasetLinks")
     if not isinstance(links, dict):
         return {}
     return {
-        name: link.rstrip("/") or "." for name, link in links.items()
+        name: link.rstrip("/") or "."
         if isinstance(link, str) and ":" not in link and not link.startswith("/")
-    }  # fmt: skip
+        else None
+        for name, link in links.items()
+    }
 
 
 def _read(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ...validator.bids.ignore import BidsIgnore
@@ -11,7 +12,7 @@ from ...validator.operation import Operation, Remove, Rename, Set
 from ...validator.plan import Plan, Proposal
 from ...validator.sidecar import LIMIT, parse_sidecar
 from ...validator.tree import Tree
-from .listing import is_derived, split_name, split_place
+from .listing import is_derived, split_name
 from .mentions import Mentions
 from .moves import Moves
 from .tables import exclusion_edits, level_edits, read_one, table_edits
@@ -88,7 +89,7 @@ def _same(one: object, other: object) -> bool:
 
 def _notes(tree: Tree, moves: Moves, mentions: Mentions) -> Iterator[str]:
     paths = [entry.path for entry in tree.entries]
-    stems = {_key(path): target for path, target in moves.paths.items() if _is_image(path)}
+    stems = sorted({_key(path) for path in moves.paths if _is_image(path)} - {""})
     for path in paths:
         if path not in moves.paths and (stem := _named_inside(path, stems)):
             yield f"{path} is left as it is, though it names {stem}"
@@ -136,17 +137,13 @@ def _is_image(path: str) -> bool:
     return path.endswith(IMAGES)
 
 
-def _named_inside(path: str, stems: Mapping[str, str]) -> str:
+def _named_inside(path: str, stems: Sequence[str]) -> str:
     """Return a renamed image that a file's name holds somewhere; "" where it holds none."""
     name = path.rpartition("/")[2]
     at = name.find("sub-")
     while at >= 0:
-        stem = split_name(name[at:])[0]
-        if stem in stems and (at or _same_place(path)):
-            return stem
+        before = bisect_right(stems, name[at:])
+        if before and name.startswith(stems[before - 1], at):
+            return stems[before - 1]
         at = name.find("sub-", at + 1)
     return ""
-
-
-def _same_place(path: str) -> bool:
-    return bool(split_place(path)[0]) or path.startswith("sub-")
