@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import zipfile
@@ -144,7 +145,7 @@ def _extract(archive: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path) -> s
     except (zipfile.BadZipFile, EOFError, ValueError, RuntimeError) as error:
         return f"damaged inside the zip: {error}"
     except Exception as error:  # decompressors raise errors of their own
-        if isinstance(error, OSError):
+        if isinstance(error, OSError) and error.errno != errno.EINVAL:  # a place before its start
             raise
         return f"damaged inside the zip: {type(error).__name__}"
     return ""
