@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -54,6 +54,7 @@ class View:
     oblique: float = 0.0
     shear: float = 0.0
     axes: str = "RAS"
+    header: str = "true"
 
 
 VIEWS = (
@@ -69,6 +70,14 @@ VIEWS = (
     View("top at the mouth", bottom=-100, top=45, voxel=(2, 2, 2)),
     View("neck only", bottom=-105, top=10, voxel=(2, 2, 2)),
 )
+
+HEADERS = {
+    "true": np.eye(3),
+    "front is back": np.diag([1.0, -1.0, 1.0]),
+    "top is bottom": np.diag([1.0, 1.0, -1.0]),
+    "lying": np.array([[1.0, 0, 0], [0, 0, -1], [0, 1, 0]]),
+}
+"""What a header may wrongly say of where the axes point."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,9 +167,11 @@ def make(pose: Pose, view: View) -> Head:
     field_ = np.exp(pose.bias * (centre @ rng.normal(0, 1, 3))).reshape(shape)
     values = values * field_
     values = np.hypot(values + rng.normal(0, pose.noise, shape), rng.normal(0, pose.noise, shape))
+    said = np.eye(4)
+    said[:3, :3] = HEADERS[view.header]
     return Head(
         np.clip(values, 0, 30).astype(np.float32),
-        affine,
+        said @ affine,
         ((truth & 1) > 0) & tissue,
         (truth & 2) > 0,
         (truth & 4) > 0,
@@ -236,4 +247,26 @@ def draw(count: int, seed: int = 7) -> list[tuple[Pose, View]]:
             seed=1000 + number,
         )
         drawn.append((pose, VIEWS[number % len(VIEWS)]))
+    return drawn
+
+
+def draw_hard(count: int, seed: int = 7) -> list[tuple[Pose, View]]:
+    """Draw heads that a registration may well miss: wrong headers, much noise, much nodding."""
+    rng = np.random.default_rng(seed + 1)
+    drawn = []
+    for number, (pose, view) in enumerate(draw(2 * count, seed + 1)[::2]):
+        match number % 4:
+            case 0:
+                worse = replace(pose, noise=float(rng.uniform(0.3, 0.6)), inverted=True)
+                drawn.append((worse, replace(view, name="much noise")))
+            case 1:
+                pitch = float(rng.choice([-1, 1]) * rng.uniform(35, 50))
+                drawn.append((replace(pose, pitch=pitch), replace(view, name="much nodding")))
+            case 2:
+                header = list(HEADERS)[1 + number // 4 % 3]
+                drawn.append((pose, replace(view, name="wrong header", header=header)))
+            case _:
+                build = _three(rng.uniform(0.75, 1.25, 3))
+                worse = replace(pose, build=build, warp=8.0)
+                drawn.append((worse, replace(view, name="odd shape")))
     return drawn
