@@ -64,7 +64,7 @@ def test_what_is_no_image(tmp_path: Path, content: bytes, reason: str) -> None:
 
 
 def test_an_index_another_modality_a_document(tmp_path: Path, sample: bytes) -> None:
-    cases = {
+    cases: dict[str, dict[str, Any]] = {
         "DICOMDIR": {"SOPClassUID": "1.2.840.10008.1.3.10"},
         "not MR but CT": {"Modality": "CT"},
         "without an image": {"Rows": 0},

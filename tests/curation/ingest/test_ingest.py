@@ -279,3 +279,64 @@ def test_a_folder_without_dicom(dataset: Path, ingest: Ingest, tmp_path: Path) -
     status, _, told = ingest(dataset, dataset, "--subject", "x")
     assert status == 2
     assert "none of them DICOM with an image" in told
+
+
+def test_echoes_become_files_of_their_own(
+    exam: Callable[[str], Path], dataset: Path, ingest: Ingest, rewrite: Rewrite
+) -> None:
+    source = exam("ge")
+    for echo in (2, 3):
+        folder = Path(shutil.copytree(source / "0008_GRE-ME", source / f"echo{echo}"))
+
+        def change(header: Any, echo: int = echo) -> None:
+            header.EchoNumbers, header.EchoTime = echo, 6.0 * echo
+            header.InstanceNumber = int(header.InstanceNumber) + 100 * echo
+            header.SOPInstanceUID = f"{header.SOPInstanceUID[:40]}.{echo}"
+            header.file_meta.MediaStorageSOPInstanceUID = header.SOPInstanceUID
+
+        rewrite(folder, change)
+    status, said, _ = ingest(source, dataset, "--subject", "geA01", "--apply")
+    assert status == 0, said
+    have = names(dataset / "sub-geA01" / "anat")
+    assert {f"sub-geA01_echo-{echo}_MEGRE.nii.gz" for echo in (1, 2, 3)} <= have
+    assert "Missing" not in said
+
+
+def test_into_git_annex_with_the_participants_row(
+    exams: Path,
+    dataset: Path,
+    run: Callable[..., str],
+    annex_tool: str,
+    tool_environment: dict[str, str],
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    from spinegate.cli import run as spinegate
+
+    for key in ("HOME", "PATH"):
+        monkeypatch.setenv(key, tool_environment[key])
+    table = (dataset / "participants.tsv").read_text().splitlines(keepends=True)
+    (dataset / "participants.tsv").write_text("".join(table[:1]))
+    (dataset / ".gitattributes").write_text("*.nii.gz filter=annex annex.largefiles=anything\n")
+    run(dataset, "git", "init", "-q")
+    run(dataset, annex_tool, "init", "-q", "here")
+    run(dataset, "git", "add", ".")
+    run(dataset, "git", "commit", "-q", "-m", "Begin")
+    argv = ["curate", "ingest", str(exams / "siemensA01"), str(dataset)]
+    argv += ["--subject", "siemensA01", "--site", "siemensA"]
+    assert spinegate(argv) == 0
+    assert not (dataset / ".git" / "spinegate").exists()
+    assert run(dataset, "git", "log", "--format=%s") == "Begin\n"
+    assert spinegate([*argv, "--apply"]) == 0
+    said = capfd.readouterr().out
+    assert "New row of sub-siemensA01" in said
+    assert run(dataset, "git", "status", "--porcelain") == ""
+    assert run(dataset, "git", "log", "-1", "--format=%s").startswith(
+        "spinegate: ingest: 7 images"
+    )
+    assert len(run(dataset, annex_tool, "find", "--in=here").split()) == 7
+    rows = (dataset / "participants.tsv").read_text().splitlines()
+    assert rows[1].startswith("sub-siemensA01\tM\t28")
+    assert spinegate(["curate", "ingest", "--undo", str(dataset)]) == 0
+    assert run(dataset, "git", "status", "--porcelain") == ""
+    assert (dataset / "participants.tsv").read_text() == table[0]

@@ -7,12 +7,15 @@ import time
 from pathlib import Path
 from typing import Any
 
-import nibabel as nib
+import nibabel
 import numpy as np
 import pytest
 
 from spinegate.curation.ingest.packing import correct_axes, pack, take_volume
 from spinegate.system.errors import SpinegateError
+
+
+nib: Any = nibabel
 
 
 def save(

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import nibabel
 import numpy as np
 import pytest
 
@@ -16,6 +17,7 @@ from spinegate.curation.ingest.reading import Reading, read_source
 
 from .conftest import Ingest, Rewrite
 
+nib: Any = nibabel
 ON, OFF, T1 = "0501_GRE-MT1", "0601_GRE-MT0", "0701_GRE-T1"
 
 
@@ -94,8 +96,6 @@ def test_a_philips_pair_in_one_series_is_split(
     swapped: bool,
     together: bool,
 ) -> None:
-    import nibabel as nib
-
     source = exam("philips")
     plain = source.parent / "separate"
     shutil.copytree(source, plain)
@@ -158,8 +158,6 @@ def test_the_program_is_beside_python() -> None:
 
 
 def test_signals_that_are_alike_decide_nothing(tmp_path: Path) -> None:
-    import nibabel as nib
-
     data = np.random.default_rng(0).uniform(100, 200, (20, 20, 5))
     data[:5] = 1
     paths = []
