@@ -96,6 +96,8 @@ def annexed(path: str) -> bool:
 def refusal(path: str) -> str:
     """Return why a name isn't taken into the dataset; "" where it is."""
     parts = path.split("/")
+    if parts[0].startswith("."):
+        return "it isn't data of a participant"
     if len(path) > _LONGEST or not all(_PART.match(part) for part in parts):
         return "its name has characters that no file of a dataset has"
     if any(part.lower().startswith(".git") for part in parts):

@@ -11,8 +11,8 @@ from spinegate.cli import run as spinegate
 from tests.curation.merge.world import World, split
 
 SUBJECTS = {
-    "siemensB": ("sub-siemensB01", "sub-siemensB02"),
-    "geB": ("sub-geB01", "sub-geB02"),
+    "siemensB": ("sub-siemensB01",),
+    "geB": ("sub-geB01",),
 }
 
 
@@ -21,7 +21,7 @@ def parts(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A dataset of two sites (`base`), and one folder for each further site. Never changed."""
     folder = tmp_path_factory.mktemp("parts")
     base = folder / "base"
-    sizes = ["--sites", "2", "--participants", "2", "--vendors", "siemens,ge"]
+    sizes = ["--sites", "2", "--participants", "1", "--vendors", "siemens,ge"]
     assert spinegate(["example", str(base), *sizes]) == 0
     (base / "truth.json").unlink()
     for site, subjects in SUBJECTS.items():
