@@ -81,9 +81,9 @@ def protocol_facts(protocol: Mapping[str, str]) -> dict[str, Any]:
     if reference is not None and reference > 0:
         found["TxRefAmp"] = plain(reference)
     for prefix in _SELECTED:
-        name = protocol.get(f"{prefix}asList[0].sCoilElementID.tCoilID")
-        if name:
-            found["ReceiveCoilName"] = name
+        coil = protocol.get(f"{prefix}asList[0].sCoilElementID.tCoilID")
+        if coil:
+            found["ReceiveCoilName"] = coil
             break
     count = _elements(protocol)
     if count:

@@ -184,6 +184,22 @@ def test_a_file_that_can_not_be_edited_is_named_and_the_others_go_on(
     assert other.with_suffix(".json").read_text() == text
 
 
+def test_a_sidecar_that_is_a_link_is_named_and_not_followed(
+    repository: Path, run: Run, tmp_path: Path
+) -> None:
+    other, outside = repository / f"{NAME.replace('T1w', 'T2w')}.json", tmp_path / "outside.json"
+    outside.write_text('{"PatientName": "Smith"}')
+    other.unlink()
+    other.symlink_to(outside)
+    git(repository, "add", ".")
+    git(repository, "commit", "-q", "-m", "a link")
+    status, told, _ = run(repository, "--apply")
+    assert status == 1
+    assert f"{NAME.replace('T1w', 'T2w')}.json" in told
+    assert outside.read_text() == '{"PatientName": "Smith"}'
+    assert "PatientName" not in read(repository)
+
+
 def test_changes_that_are_not_committed_are_not_swept_in(repository: Path, run: Run) -> None:
     path = repository / f"{NAME}.json"
     path.write_text(path.read_text().replace("T1w SMITH", "T1w mine"))
