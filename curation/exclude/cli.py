@@ -116,10 +116,9 @@ def _asked(
 
 
 def _summary(choices: Sequence[Choice]) -> str:
-    if len(choices) == 1:
-        choice = choices[0]
-        verb = "out of" if choice.op == "add" else "back into"
-        return f"{choice.name} {verb} {choice.metric}"
+    if len({(choice.name, choice.op) for choice in choices}) == 1:
+        verb = "out of" if choices[0].op == "add" else "back into"
+        return f"{choices[0].name} {verb} {', '.join(choice.metric for choice in choices)}"
     counts = Counter(choice.op for choice in choices)
     words = {"add": "left out", "remove": "taken back in"}
     return ", ".join(f"{count} {words[op]}" for op, count in sorted(counts.items())) or "nothing"

@@ -105,7 +105,7 @@ def _make(
     planned = plan_tree(known.dataset.tree, plan)
     for line in preview(plan, planned):
         click.echo(fit(line, sys.stdout.encoding))
-    report = judge(known.folder, draft, plan, bids)
+    report = judge(known.folder, known.commit, draft, plan, bids)
     lines = [*said(report)]
     if stops:
         lines += ["Before the release:", *(f"  {stop}" for stop in dict.fromkeys(stops))]

@@ -19,14 +19,14 @@ PROFILE = "release"
 _SHOWN = 20
 
 
-def judge(folder: Path, draft: Draft, plan: Plan, bids: str) -> Report:
-    """Validate the commit with the release's own changes, under the profile for releases."""
+def judge(folder: Path, commit: str, draft: Draft, plan: Plan, bids: str) -> Report:
+    """Validate a commit with the release's own changes, under the profile for releases."""
     from ...validator.run import validate
 
     with tempfile.TemporaryDirectory(prefix="spinegate-") as place:
         file = Path(place) / "plan.yaml"
         write_plan(plan, file)
-        options = Options(folder, ref=draft.commit, profile=PROFILE, with_plan=file, bids=bids)
+        options = Options(folder, ref=commit, profile=PROFILE, with_plan=file, bids=bids)
         report = validate(options)
     # The same release gives the same report, wherever and however fast it is made.
     header = replace(report.header, options={"release": draft.release, "bids": bids})

@@ -86,12 +86,7 @@ def make_draft(
     since = last_release(folder, known.commit)
     repository = repository_of(folder)
     changes = items(contributions(folder, since, known.commit), repository)
-    names = described.get("Authors")
-    authors = tuple(
-        parse_person(name)
-        for name in (names if isinstance(names, list) else ())
-        if isinstance(name, str) and name.strip()
-    )
+    authors = tuple(map(parse_person, _words(described.get("Authors"))))
     table = dataset.participants
     cells = (table.column("researcher") if table else None) or []
     licence, doubt = agree(_text(described.get("License")), _licence_file(dataset))
@@ -108,7 +103,7 @@ def make_draft(
         doi_of(_text(described.get("DatasetDOI"))),
         repository,
         changes,
-        _KEYWORDS,
+        _words(described.get("Keywords")) or _KEYWORDS,
         tuple(results),
         authors,
         tuple(others(cells, authors)),
@@ -151,6 +146,11 @@ def _description(dataset: Dataset, title: str) -> str:
     count = f"{people:,} participant{'s' * (people != 1)}"
     where = f" from {sites:,} site{'s' * (sites != 1)}" if sites else ""
     return f"{title}: {count}{where}."
+
+
+def _words(value: object) -> tuple[str, ...]:
+    words = value if isinstance(value, list) else ()
+    return tuple(shown for word in words if (shown := _text(word)))
 
 
 def _text(value: object) -> str:

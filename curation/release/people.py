@@ -11,6 +11,7 @@ _PARTICLES = frozenset(
     ("al", "ap", "ben", "da", "das", "de", "del", "della", "den", "der", "di", "do", "dos", "du",
      "el", "la", "le", "les", "ten", "ter", "van", "vom", "von", "zu", "zur")
 )  # fmt: skip
+_ARTICLES = frozenset(("a", "an", "the"))
 _SUFFIXES = frozenset(("jr", "jr.", "sr", "sr.", "ii", "iii", "iv"))
 _INITIALS = re.compile(r"(?:\w\.[ -]?)+|\w(?:-\w)?\.?|(?:\w\.-?)+\w?\.?")
 _LAST = re.compile(r"[A-Z]\.?(?:-?[A-Z]\.?){0,2}")
@@ -57,6 +58,8 @@ def parse_person(text: str) -> Person:
     if comma:
         return Person(family.strip(), given.strip())
     words = whole.split(" ")
+    if words[0].lower() in _ARTICLES or any(_is_common(word) for word in words[1:]):
+        return Person(whole)
     stuck = _STUCK.fullmatch(words[0])
     if stuck:
         words[:1] = [stuck[1], stuck[2]]
@@ -85,6 +88,11 @@ def others(cells: Iterable[str], authors: Iterable[Person]) -> Iterator[Person]:
                 if person.key not in known and person.given:
                     known.add(person.key)
                     yield person
+
+
+def _is_common(word: str) -> bool:
+    """Whether a word is none of a person's name: groups have such words."""
+    return word[:1].islower() and word not in _PARTICLES and word not in _SUFFIXES
 
 
 def _plain(text: str) -> str:

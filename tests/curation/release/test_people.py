@@ -28,6 +28,8 @@ from spinegate.curation.release.people import Person, others, parse_person
         ("Martinez-Heras E", "Martinez-Heras", "E", ""),
         (" Z. Smith\u00a0", "Smith", "Z.", ""),
         ("CANDIG", "CANDIG", "", ""),
+        ("The spinegate authors", "The spinegate authors", "", ""),
+        ("Members of the network", "Members of the network", "", ""),
     ],
 )
 def test_names_are_taken_apart(text: str, family: str, given_: str, suffix: str) -> None:
