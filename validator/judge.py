@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from .. import __version__
@@ -17,7 +17,8 @@ from .checks.waivers import policy_verdicts
 from .context import Source
 from .dataset import Dataset
 from .engine import run_rules
-from .finding import Finding, Origin, Severity
+from .entities import subject_of
+from .finding import Finding, Origin, Severity, Status
 from .inspection import Inspection
 from .ledger import Ledger
 from .options import Options
@@ -27,6 +28,8 @@ from .remote.knowledge import Knowledge
 from .result import RuleCount, Value
 from .revisions import Revisions
 from .settings import IGNORE, Settings, find_entry, read_entry, read_settings
+
+_RANK = (Severity.ERROR, Severity.WARNING, Severity.IGNORE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +118,41 @@ def inspect(judge: Judge, dataset: Dataset, changes: Changes | None = None) -> J
     return Judged(inspection, [*ledger.counts(), *official], values, findings)
 
 
-def soften(judge: Judge, findings: Sequence[Finding]) -> list[Finding]:
-    """Give each finding the severity that profile, settings and baseline say."""
+def soften(
+    judge: Judge, findings: Sequence[Finding], changes: Changes | None = None
+) -> list[Finding]:
+    """Give each finding the severity that profile, settings and baseline say.
+
+    A change that puts participants to another site doesn't get that site's waivers by it: what
+    concerns them must be waived at both.
+    """
+    softened = _apply(judge, findings)
+    moved = _moved(changes) if changes is not None else {}
+    elsewhere = [
+        (at, replace(finding, site=site))
+        for at, finding in enumerate(findings)
+        if moved and finding.status is Status.NEW
+        for site in {moved.get(subject_of(f"{path}/"), finding.site) for path in finding.paths}
+    ]
+    others = _apply(judge, [finding for _, finding in elsewhere])
+    for (at, _), other in zip(elsewhere, others, strict=True):
+        if _RANK.index(other.severity) < _RANK.index(softened[at].severity):
+            softened[at] = replace(other, site=findings[at].site)
+    return softened
+
+
+def _apply(judge: Judge, findings: Sequence[Finding]) -> list[Finding]:
     return apply_policy(findings, judge.profile, judge.settings.records, date.today()).findings
+
+
+def _moved(changes: Changes) -> dict[str, str]:
+    """Return whose site a change changes: label in the head -> site in the base."""
+    sites = {
+        changes.participants.get(f"sub-{label}", f"sub-{label}").removeprefix("sub-"): site
+        for label, site in changes.base.sites.items()
+    }
+    now = changes.head.sites
+    return {label: site for label, site in sites.items() if now.get(label, site) != site}
 
 
 def mended(judge: Judge, fixed: Sequence[Finding]) -> list[Finding]:

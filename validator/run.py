@@ -45,6 +45,7 @@ def validate(options: Options) -> Report:
     only = relative(options.dataset, options.only)
     if only:
         check_known(revisions.head, only)
+    changes = None
     if revisions.base is None:
         judged = inspect(judge, dataset)
         findings, fixed = Comparison(judged.findings, [])
@@ -53,7 +54,7 @@ def validate(options: Options) -> Report:
         changes = find_changes(base, dataset, judge.settings.files)
         judged = inspect(judge, dataset, changes)
         findings, fixed = _compare(judge, judged, changes)
-    findings = soften(judge, findings)
+    findings = soften(judge, findings, changes)
     if options.bids == "full":
         findings, fixed = gather(findings), gather(fixed)
     findings = name_twins(_with_commands(judge, findings, dataset), dataset.entries)

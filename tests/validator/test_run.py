@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from spinegate.system.errors import ConfigError, SpinegateError
+from spinegate.validator.finding import Severity, Status
 from spinegate.validator.options import Options
 from spinegate.validator.run import validate
 
+Run = Callable[..., str]
 PRISMA = {"Manufacturer": "Siemens", "ManufacturersModelName": "Prisma"}
 
 
@@ -67,6 +70,27 @@ def test_without_names(dataset: Path) -> None:
     assert any(f.rule.startswith("names.") for f in validate(Options(dataset)).findings)
     codes = {rule.code for rule in validate(Options(dataset, bids="off")).rules}
     assert "NAME_NOT_BIDS" not in codes
+
+
+def test_a_change_of_site_does_not_borrow_its_waivers(dataset: Path, run: Run) -> None:
+    table = "participant_id\tinstitution_id\nsub-a01\ta\nsub-a02\ta\nsub-b01\tb\n"
+    (dataset / "participants.tsv").write_text(table)
+    (dataset / ".spinegate.yml").write_text(
+        "overrides:\n- {code: FLIP_ANGLE_OUT_OF_TOLERANCE, site: b, severity: ignore, reason: x, "
+        "by: y}\n"
+    )
+    run(dataset, "git", "init", "-q", "-b", "main")
+    run(dataset, "git", "add", "-A")
+    run(dataset, "git", "commit", "-q", "-m", "base")
+    sidecars = {site: dataset / f"sub-{site}01/anat/sub-{site}01_T2w.json" for site in "ab"}
+    for sidecar in sidecars.values():
+        sidecar.write_text(json.dumps({**PRISMA, "FlipAngle": 90}))
+    for text in (table, table.replace("\ta\n", "\tb\n")):
+        (dataset / "participants.tsv").write_text(text)
+        report = validate(Options(dataset, base="main"))
+        angles = [f for f in report.findings if f.code == "FLIP_ANGLE_OUT_OF_TOLERANCE"]
+        new = [f for f in angles if f.status is Status.NEW and f.severity is Severity.ERROR]
+        assert ["sub-a01/anat/sub-a01_T2w.nii.gz" in f.paths for f in new] == [True]
 
 
 def test_nothing_to_validate(tmp_path: Path) -> None:
