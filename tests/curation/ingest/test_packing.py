@@ -14,7 +14,6 @@ import pytest
 from spinegate.curation.ingest.packing import correct_axes, pack, take_volume
 from spinegate.system.errors import SpinegateError
 
-
 nib: Any = nibabel
 
 
