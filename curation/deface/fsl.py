@@ -49,7 +49,7 @@ def fsl_face(volume: Volume) -> Mask:
     known = read_template()
     with tempfile.TemporaryDirectory(prefix="spinegate-") as name:
         folder = Path(name)  # own names: file names of a dataset would reach a shell
-        nib.save(nib.Nifti1Image(volume.values(), volume.affine), folder / "image.nii.gz")
+        nib.save(nib.Nifti1Image(_lifted(volume), volume.affine), folder / "image.nii.gz")
         mask = nib.Nifti1Image(known.face.astype(np.float32), known.face_affine)
         nib.save(mask, folder / "face.nii.gz")
         nib.save(nib.Nifti1Image(_like_face(), known.face_affine), folder / "template.nii.gz")
@@ -72,6 +72,14 @@ def fsl_face(volume: Volume) -> Mask:
             raise ToolError(argv, done.returncode, done.stderr.decode(errors="replace"))
         found: Mask = read_volume(left).values() != 0
     return found
+
+
+def _lifted(volume: Volume) -> NDArray[np.float32]:
+    """Values above 0 everywhere, so that what is left of them is the mask, air included."""
+    values = volume.values()
+    low, high = values.min(), np.percentile(values, 99)
+    lifted: NDArray[np.float32] = values - low + np.float32(max(high - low, 1e-3) / 100)
+    return lifted
 
 
 def _like_face() -> NDArray[np.float32]:

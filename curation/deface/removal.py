@@ -16,7 +16,7 @@ from .apply import remove
 from .check import Verdict, judge
 from .cord import cord_points
 from .fsl import fsl_face, fsl_is_here
-from .mask import FaceMask, Mask, face_mask
+from .mask import FaceMask, Mask, face_mask, lay
 from .search import Placement, locate
 from .volume import Volume, read_volume
 
@@ -114,41 +114,43 @@ def deface(
     if volume.stored.dtype.fields is not None:
         raise SpinegateError(f"{image}: a colour image can't be defaced")
     notes = [] if volume.placed else ["its header doesn't say where it lies"]
-    known = _borrowed(volume, reference, placement, notes)
-    borrowed = known is not None
-    if known is None:
+    source = _borrowed_from(volume, reference, notes)
+    if source is None:
         known = locate(volume) if reference is not None or placement is None else placement
+    else:
+        known = placement or locate(source)
     points = None if cord is None else cord_points(cord)
-    found = None
+    if points is not None and len(points) == 0:
+        notes.append("the cord's segmentation is empty")
+    own = None
     if method == "fsl" or (method == "auto" and fsl_is_here()):
-        found = fsl_face(volume)
-    mask = face_mask(known, volume.affine, volume.grid, cord=points, own=found)
+        own = fsl_face(source or volume)
+        if source is not None:
+            face = own.astype(np.uint8)
+            own = lay(face, source.affine, np.eye(4), volume.affine, volume.grid)
+    mask = face_mask(known, volume.affine, volume.grid, cord=points, own=own)
     remove(volume, mask.removed, output)
     return _result(
         volume,
         known,
         mask,
-        method="ants" if found is None else "fsl",
-        borrowed=borrowed,
+        method="ants" if own is None else "fsl",
+        borrowed=source is not None,
         seconds=time.monotonic() - started,
         note="; ".join(notes),
     )
 
 
-def _borrowed(
-    volume: Volume, reference: Path | None, placement: Placement | None, notes: list[str]
-) -> Placement | None:
-    """Where the reference's template lies, if the two images align."""
+def _borrowed_from(volume: Volume, reference: Path | None, notes: list[str]) -> Volume | None:
+    """Read the reference, if the two images align."""
     if reference is None:
         return None
     other = read_volume(reference)
     aligned = alignment(volume, other)
-    if not aligned.aligned:
-        notes.append(
-            f"the face was looked for anew, not taken from the other image: {aligned.reason}"
-        )
-        return None
-    return placement or locate(other)
+    if aligned.aligned:
+        return other
+    notes.append(f"the face was looked for anew, not taken from the other image: {aligned.reason}")
+    return None
 
 
 def tissue(volume: Volume) -> Mask:
