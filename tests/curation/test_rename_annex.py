@@ -54,7 +54,7 @@ def test_contents_go_along(annexed: Path, run: Run, fingerprint: Fingerprint) ->
     assert keys(annexed, run) == all_keys
     run(annexed, "git", "annex", "fsck", "-q", "--fast")
     links = [path for path in annexed.glob("sub-elsewhere99/**/*.nii.gz") if path.is_symlink()]
-    plain = [path for path in annexed.glob("sub-elsewhere99/**/*_dwi.nii.gz")]
+    plain = list(annexed.glob("sub-elsewhere99/**/*_dwi.nii.gz"))
     assert links
     assert all(path.exists() for path in links)
     assert plain
