@@ -23,7 +23,7 @@ from .offer import Way, offer, publish_offer
 from .place import find_main, find_remote, find_repository, refresh_main, workshop
 from .plan import MergePlan, make_plan, new_errors, try_out
 from .plan_file import apply_choices, write_plan
-from .queue import fetch_queue, files_in_queue, open_branches
+from .queue import choose, fetch_queue, files_in_queue, open_branches
 from .show import errors_in_words, preview, pull_request
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
@@ -35,7 +35,12 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
     "--from", "source", metavar="PATH|ZIP|REMOTE/BRANCH",
     help="Take in what lies there: a folder or zip of BIDS data, or a fork's branch.",
 )  # fmt: skip
-@click.option("--accept", "accepted", metavar="BRANCH", help="Merge this contribution.")
+@click.option(
+    "--accept",
+    "accepted",
+    metavar="BRANCH",
+    help="Merge this contribution; the beginning of its name is enough.",
+)
 @click.option("--contact", metavar="TEXT", help="Who answers for it: name and mail address.")
 @click.option(
     "--attest", type=_FILE, metavar="FILE",
@@ -162,6 +167,10 @@ def _again(repository: Path, work: Path, plan: MergePlan, way: Way, apply_: bool
 def _accept(
     repository: Path, name: str, main: str, way: Way, spec: str | None, apply_: bool
 ) -> int:
+    if way.remote:
+        fetch_queue(repository, way.remote)
+    waiting = open_branches(repository, way.remote, refresh_main(repository, way.remote, main))
+    name = choose(name, waiting)
     with _workshop(repository, apply_) as work:
         if apply_:
             ready = accept(repository, work, name, main, way, spec, _say)

@@ -24,6 +24,7 @@ from .plan import MergePlan, build
 from .talk import push
 from .whereabouts import publish_whereabouts
 
+_TRIES = 3
 Say = Callable[[str], None]
 
 
@@ -89,24 +90,38 @@ def _store(repository: Path, work: Path, plan: MergePlan, way: Way, say: Say) ->
     keys = list(dict.fromkeys(plan.keys.values()))
     say(f"Contents: {len(keys):,} into the annex ...")
     _gather(repository, work, plan)
-    absent = check_presence(repository, store, keys)
-    here = find_here(repository, absent)
-    elsewhere = [key for key in absent if key not in here]
-    if elsewhere:
-        remote = plan.contribution.remote
-        if not remote:
-            raise SpinegateError(f"{len(elsewhere):,} contents are not here: {elsewhere[0]}")
-        take_from(repository, remote, elsewhere)
-    say(f"Contents: {len(absent):,} to {store} ...")
-    send(repository, store, absent)
-    note_presence(repository, [key for key in keys if key not in absent], uuid)
-    if way.read_back:
-        say(f"Contents: {len(keys):,} read back from {store} ...")
-        tree = build_tree_of(repository, work, dict(zip(_numbers(keys), keys, strict=True)))
-        verify(repository, store, tree, len(keys))
     missing = check_presence(repository, store, keys)
-    if missing:
-        raise SpinegateError(f"{store} lacks {len(missing):,} contents, such as {missing[0]}")
+    _take(repository, keys, missing, store, plan.contribution.remote)
+    note_presence(repository, [key for key in keys if key not in missing], uuid)
+    tree = build_tree_of(repository, work, {f"{at:06d}": key for at, key in enumerate(keys)})
+    # What git-annex reads back damaged it removes: then it is sent again, since all are here.
+    for left in range(_TRIES - 1, -1, -1):
+        say(f"Contents: {len(missing):,} to {store} ...")
+        send(repository, store, missing)
+        try:
+            if way.read_back:
+                say(f"Contents: {len(keys):,} read back from {store} ...")
+                verify(repository, store, tree, len(keys))
+        except SpinegateError:
+            if not left:
+                raise
+            missing = check_presence(repository, store, keys)
+            continue
+        missing = check_presence(repository, store, keys)
+        if not missing:
+            return
+    raise SpinegateError(f"{store} lacks {len(missing):,} contents, such as {missing[0]}")
+
+
+def _take(repository: Path, keys: list[str], missing: list[str], store: str, remote: str) -> None:
+    """Bring here what isn't: nothing is ever in one place alone while it is checked."""
+    here = find_here(repository, keys)
+    lacking = [key for key in keys if key not in here]
+    elsewhere = [key for key in lacking if key in missing]
+    if elsewhere and not remote:
+        raise SpinegateError(f"{len(elsewhere):,} contents are not here: {elsewhere[0]}")
+    take_from(repository, remote, elsewhere)
+    take_from(repository, store, [key for key in lacking if key not in missing])
 
 
 def _gather(repository: Path, work: Path, plan: MergePlan) -> None:
@@ -125,10 +140,6 @@ def _gather(repository: Path, work: Path, plan: MergePlan) -> None:
                     raise SpinegateError(f"{piece.path}: {error.strerror}") from None
                 staged.append(target)
     inject(repository, staged)
-
-
-def _numbers(keys: list[str]) -> list[str]:
-    return [f"{number:06d}" for number in range(len(keys))]
 
 
 def _tip(repository: Path, ref: str) -> str:

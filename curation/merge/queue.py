@@ -94,6 +94,13 @@ def open_branches(repository: Path, remote: str, main: str) -> dict[str, str]:
     return dict(sorted(found.items()))
 
 
+def choose(name: str, branches: Mapping[str, str]) -> str:
+    """Return the open contribution that a name means: its beginning is enough."""
+    word = _PREFIX + name.removeprefix("refs/heads/").removeprefix(_PREFIX)
+    alike = [branch for branch in branches if branch.startswith(word)]
+    return alike[0] if len(alike) == 1 else name if name in branches or not alike else word
+
+
 def files_in_queue(
     repository: Path, branches: Mapping[str, str], main: str
 ) -> dict[str, set[str]]:

@@ -82,7 +82,7 @@ def test_both_sides_have_the_same_participant(world: World, site: Path, second_s
     assert world.accept(one).status == 0
     done = other.accept(two)
     assert done.status == 2
-    assert "participants.tsv" in done.err
+    assert "sub-siemensB01" in done.err
     assert "was changed on both sides" in done.err
     other.git("fetch", "-q")
     assert other.rows() == [*PHANTOM, *B]
