@@ -59,6 +59,11 @@ def take_back(folder: Path, release: str) -> str:
     SpinegateError
         It was pushed, a remote can't be asked, or other commits followed.
     """
+    stopped = _stopped(folder, release)
+    if stopped:
+        _require_unpublished(folder, release, stopped)
+        undo(folder)
+        return _drop(folder, release, stopped)
     head = head_of(folder)
     commit = _release_commit(folder, head, release)
     tagged = _tagged(folder, release)
@@ -85,9 +90,25 @@ def take_back(folder: Path, release: str) -> str:
     return _drop(folder, release, commit)
 
 
+def _stopped(folder: Path, release: str) -> str:
+    """Return the commit of a release whose command was stopped half-way; "" where none was."""
+    place = find_place(folder)
+    if phase_of(place) in ("", "done"):
+        return ""
+    noted = read_moves(place).commit
+    if noted is None or f"{TRAILER}: {release}" not in noted.message.splitlines():
+        raise SpinegateError(
+            "another command was stopped half-way: spinegate curate fix --resume finishes it, "
+            "--undo takes it back"
+        )
+    return noted.new
+
+
 def _drop(folder: Path, release: str, commit: str) -> str:
     """Leave out the release and its inverse, if nothing else came after."""
     head, before = head_of(folder), find_commit(folder, f"{commit}^")
+    if head == before:
+        return f"Nothing is left of {release}."
     same = _tree(folder, head) == _tree(folder, before)
     if not same or find_commit(folder, f"{head}^") != commit:
         return f"The tag {release} is deleted and its commit reverted."

@@ -267,3 +267,58 @@ def test_links_and_contents_that_are_away_are_not_packed(
     assert release(dataset, "--results", str(results)) == 2
     assert "isn't here" in capsys.readouterr().err
     assert release(dataset, "--results", str(tmp_path / "none")) == 2
+
+
+def test_annexed_images_stay_and_annexed_results_are_packed(
+    annexed: Path, tmp_path: Path, run: Run, annex_tool: str, capsys: Capture
+) -> None:
+    run(annexed, "git", "config", "user.name", "Tester")
+    run(annexed, "git", "config", "user.email", "tester@example.org")
+    run(annexed, "git", "config", "annex.largefiles", "anything")
+    results = annexed / "derivatives/metrics"
+    results.mkdir(parents=True)
+    (results / "csa.csv").write_text("a,b\n")
+    run(annexed, annex_tool, "add", "-q", "derivatives/metrics")
+    run(annexed, "git", "commit", "-q", "-m", "Metrics")
+    keys = run(annexed, annex_tool, "find", "--format=${file} ${key}\\n")
+    words = ["--results", str(results), "--sign", "A. Manager"]
+    spinegate(["curate", "release", NAME, str(annexed), *words, "--apply"])
+    said = capsys.readouterr()
+    errors = "contents that nobody else can get are errors of a release"
+    if "Refused" in said.err:
+        assert "profile release: 0 errors" not in said.out, errors
+        run(annexed, "git", "rev-parse", "HEAD")
+        (annexed / ".spinegate.yml").write_text(
+            "overrides:\n- {code: '*', severity: warning, reason: no remote in this test}\n"
+        )
+        run(annexed, "git", "-c", "annex.largefiles=nothing", "add", ".spinegate.yml")
+        run(annexed, "git", "commit", "-q", "-m", "Settings")
+        assert spinegate(["curate", "release", NAME, str(annexed), *words, "--apply"]) == 0
+    with tarfile.open(tmp_path / f"dataset-{NAME}.tar.gz") as packed:
+        content = packed.extractfile(f"dataset-{NAME}/results/1-metrics/csa.csv")
+        assert content is not None
+        assert content.read() == b"a,b\n"
+    assert run(annexed, annex_tool, "find", "--format=${file} ${key}\\n") == keys
+    assert run(annexed, "git", "status", "--short") == ""
+    assert not (annexed / "CITATION.cff").is_symlink()
+    run(annexed, annex_tool, "drop", "-q", "--force", "derivatives/metrics")
+    run(annexed, "git", "tag", "-d", NAME)
+    capsys.readouterr()
+    assert spinegate(["curate", "release", "r20261121", str(annexed), *words]) == 2
+    assert "git annex get" in capsys.readouterr().err
+
+
+@pytest.mark.real
+@pytest.mark.slow
+def test_the_published_dataset_is_planned(bundle: Path, tmp_path: Path, capsys: Capture) -> None:
+    plan = tmp_path / "plan.yaml"
+    assert release(bundle, "--plan", str(plan)) == 0
+    said = capsys.readouterr().out
+    assert "LICENSE says CC-BY-4.0" in said
+    assert "SIDECAR_KEY_MISSING" in said
+    draft = read_draft(plan)
+    assert len(draft.authors) == 81
+    assert all(person.given for person in draft.authors)
+    assert draft.description.endswith("267 participants from 43 sites.")
+    assert draft.doi == "10.18112/openneuro.ds002902.v1.0.0"
+    assert release(bundle, "--from-plan", str(plan), "--apply") == 1
