@@ -143,7 +143,8 @@ def _length(images: tuple[Recognised, ...], axis: int) -> int:
 
     dcm2niix turns sagittal 3D images, so slices are counted from the files.
     """
+    shape, series = images[0].shape, images[0].output.series
     if axis == 2:
-        return images[0].output.series.slices
-    shape = images[0].shape
+        one_file = series.slices == 1 and len(shape) == 3
+        return series.images if one_file else series.slices
     return shape[3] if len(shape) > 3 else 1

@@ -198,13 +198,17 @@ def _position(header: Any) -> float | None:
 
 
 def _pulse(header: Any) -> bool | None:
-    """Tell the MT pulse: by the enhanced header's own word, else by the vendors' words."""
+    """Tell the MT pulse: by the enhanced header's own word, else by the vendors' words.
+
+    None also where frames differ: then the file holds both images of a pair.
+    """
+    words = set()
     for name in ("SharedFunctionalGroupsSequence", "PerFrameFunctionalGroupsSequence"):
-        for group in (header.get(name) or [])[:1]:
+        for group in header.get(name) or []:
             for modifier in (group.get("MRModifierSequence") or [])[:1]:
-                word = _text(modifier.get("MagnetizationTransfer")).upper()
-                if word:
-                    return word != "NONE"
+                words.add(_text(modifier.get("MagnetizationTransfer")).upper() or "NONE")
+    if words:
+        return None if "NONE" in words and len(words) > 1 else "NONE" not in words
     options = set(_words(header.get("ScanOptions")))
     if options & {"MT", "MT_GEMS", "MTC"} or "MTC" in _words(header.get("SequenceVariant")):
         return True

@@ -173,3 +173,73 @@ def test_signals_that_are_alike_decide_nothing(tmp_path: Path) -> None:
     assert first.reason == "the images compared: with the MT pulse 60% of the signal is left"
     assert compare_signals(a, c) is None
     assert compare_signals(a, a) is None
+
+
+@pytest.mark.parametrize(("word", "contrast"), [("OFF_RESONANCE", "MTon"), ("NONE", "MToff")])
+def test_an_enhanced_multi_frame_file(
+    exams: Path, tmp_path: Path, read: Callable[[Path], Reading], word: str, contrast: str
+) -> None:
+    source = tmp_path / "enhanced"
+    source.mkdir()
+    _join_frames(exams / "philipsA01" / ON, word).save_as(source / "IM1", enforce_file_format=True)
+    reading = read(source)
+    assert told(reading) == {"501": (contrast, reading.images[0].confidence)}
+    assert reading.series[0].images == len(list((exams / "philipsA01" / ON).iterdir()))
+    assert reading.images[0].shape[2] == reading.series[0].images
+
+
+def _join_frames(folder: Path, word: str) -> Any:
+    """Make one enhanced file of the slices of a series, as Siemens XA software would."""
+    import pydicom
+    from pydicom.dataset import Dataset
+
+    def item(**values: Any) -> list[Any]:
+        made = Dataset()
+        for key, value in values.items():
+            setattr(made, key, value)
+        return [made]
+
+    slices = [pydicom.dcmread(path) for path in sorted(folder.iterdir())]
+    first = slices[0]
+    whole = Dataset()
+    whole.file_meta = first.file_meta
+    for element in first:
+        if not element.tag.is_private and element.keyword not in _PER_FRAME:
+            whole.add(element)
+    whole.SOPClassUID = "1.2.840.10008.5.1.4.1.1.4.1"
+    whole.file_meta.MediaStorageSOPClassUID = whole.SOPClassUID
+    whole.Manufacturer, whole.SoftwareVersions = "SIEMENS", "syngo MR XA20"
+    whole.SeriesDescription = whole.ProtocolName = "x"
+    whole.EchoPulseSequence, whole.PulseSequenceName = "GRADIENT", "x"
+    whole.NumberOfFrames = len(slices)
+    whole.PixelData = b"".join(one.PixelData for one in slices)
+    timing = item(RepetitionTime=first.RepetitionTime, FlipAngle=first.FlipAngle)
+    whole.SharedFunctionalGroupsSequence = item(
+        PixelMeasuresSequence=item(
+            PixelSpacing=first.PixelSpacing, SliceThickness=first.SliceThickness
+        ),
+        PlaneOrientationSequence=item(ImageOrientationPatient=first.ImageOrientationPatient),
+        MRTimingAndRelatedParametersSequence=timing,
+        MREchoSequence=item(EffectiveEchoTime=float(first.EchoTime)),
+        MRModifierSequence=item(MagnetizationTransfer=word),
+    )
+    whole.PerFrameFunctionalGroupsSequence = [
+        item(
+            PlanePositionSequence=item(ImagePositionPatient=one.ImagePositionPatient),
+            FrameContentSequence=item(
+                DimensionIndexValues=[1, number], StackID="1", InStackPositionNumber=number
+            ),
+        )[0]
+        for number, one in enumerate(slices, start=1)
+    ]
+    return whole
+
+
+_PER_FRAME = frozenset(
+    (
+        *("ImagePositionPatient", "ImageOrientationPatient", "PixelSpacing", "SliceThickness"),
+        *("EchoTime", "RepetitionTime", "FlipAngle", "PixelData", "RescaleSlope", "SAR"),
+        *("RescaleIntercept", "RescaleType", "SliceLocation", "EchoNumbers", "ScanOptions"),
+        *("ScanningSequence", "SequenceVariant"),
+    )
+)
