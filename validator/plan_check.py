@@ -29,17 +29,18 @@ class Problem(NamedTuple):
     message: str
 
 
-def require_sound(plan: Plan, tree: Tree) -> None:
-    """Refuse a plan that can't be carried out whole.
+def require_sound(plan: Plan, tree: Tree) -> Mapping[str, bytes]:
+    """Refuse a plan that can't be carried out whole; return what edited files will hold.
 
     Raises
     ------
     ConfigError
         With all problems and their lines; of very many the first.
     """
-    problems = check_plan(plan, tree)
+    edited: dict[str, bytes] = {}
+    problems = check_plan(plan, tree, edited)
     if not problems:
-        return
+        return edited
     lines = [plan.chosen[problem.at].line for problem in problems]
     told = [
         f"line {line}: {problem.message}" if line else problem.message
@@ -51,8 +52,11 @@ def require_sound(plan: Plan, tree: Tree) -> None:
     raise ConfigError("\n  ".join([head, *told]), plan.name)
 
 
-def check_plan(plan: Plan, tree: Tree) -> list[Problem]:
-    """List what stands in the way of a plan's chosen operations; empty where nothing does."""
+def check_plan(plan: Plan, tree: Tree, edited: dict[str, bytes] | None = None) -> list[Problem]:
+    """List what stands in the way of a plan's chosen operations; empty where nothing does.
+
+    What the edited files will hold is put into `edited`, by their paths.
+    """
     operations = plan.operations
     entries: dict[str, Entry] = {}
     shared = {e.path for e in tree.entries if entries.setdefault(e.path, e) != e}
@@ -66,7 +70,7 @@ def check_plan(plan: Plan, tree: Tree) -> list[Problem]:
     sound = {index: op for index, op in enumerate(operations) if index not in bad}
     problems += _together(sound)
     problems += _targets(sound, entries)
-    problems += _edits(sound, entries, tree)
+    problems += _edits(sound, entries, tree, {} if edited is None else edited)
     return sorted(dict.fromkeys(problems))
 
 
@@ -209,9 +213,12 @@ def _folded(path: str) -> str:
 
 
 def _edits(
-    sound: Mapping[int, Operation], entries: Mapping[str, Entry], tree: Tree
+    sound: Mapping[int, Operation],
+    entries: Mapping[str, Entry],
+    tree: Tree,
+    edited: dict[str, bytes],
 ) -> Iterator[Problem]:
-    """Try all edits."""
+    """Make all edits."""
     first: dict[str, int] = {}
     for index, op in sound.items():
         if isinstance(op, Set | Remove):
@@ -222,27 +229,25 @@ def _edits(
             first[op.path], edits[op.path] = index, []
     files = [entries[path] for path in edits]
     for entry, content in zip(files, tree.read(files, LIMIT), strict=True):
-        fault = _cannot_edit(entry, content, edits[entry.path])
+        fault = _cannot_edit(entry, content)
+        if not fault and edits[entry.path]:
+            assert isinstance(content, bytes)
+            try:
+                edited[entry.path] = edit_content(entry.path, content, edits[entry.path])
+            except EditError as error:
+                fault = str(error)
         if fault:
             yield Problem(first[entry.path], f"{entry.path!r} {fault}")
 
 
-def _cannot_edit(entry: Entry, content: bytes | Unreadable, edits: Sequence[Edit]) -> str:
+def _cannot_edit(entry: Entry, content: bytes | Unreadable) -> str:
     if isinstance(content, Unreadable):
         return f"can't be read: {content.reason}"
     if entry.mode == LINK and link_key(content) is None:
         return "is a link: edit what it leads to"
     if entry.mode == LINK or pointer_key(content) is not None:
         return "is in the annex: take it out first (git annex unannex)"
-    if not edits:  # it is written anew
-        return ""
-    if len(content) > LIMIT:
-        return "is too large to be edited"
-    try:
-        edit_content(entry.path, content, edits)
-    except EditError as error:
-        return str(error)
-    return ""
+    return "is too large to be edited" if len(content) > LIMIT else ""
 
 
 def moved_link(target: bytes, path: bytes, to: bytes) -> bytes:

@@ -7,11 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .annex import LINK_LIMIT
-from .edit import edit_content
 from .operation import Delete, Rename, Write
 from .plan import Plan
-from .plan_check import edits_by_path, moved_link, require_sound
-from .table import LIMIT
+from .plan_check import moved_link, require_sound
 from .tree import FILE, LINK, Entry, Tree, Unreadable, sorted_entries
 
 
@@ -69,24 +67,20 @@ def plan_tree(tree: Tree, plan: Plan) -> PlannedTree:
     ConfigError
         The plan can't be carried out; it lists all that stands in the way.
     """
-    require_sound(plan, tree)
+    edited = require_sound(plan, tree)
     operations = plan.operations
     known = {entry.path: entry for entry in tree.entries}
     renames = {op.path: op.to for op in operations if isinstance(op, Rename)}
     deleted = {op.path for op in operations if isinstance(op, Delete)}
-    edits = edits_by_path(operations)
     written = {op.path: op.content for op in operations if isinstance(op, Write)}
     anew = [path for path in written if path in known]
-    touched = [known[path] for path in dict.fromkeys([*renames, *edits, *anew])]
+    touched = [known[path] for path in dict.fromkeys([*renames, *edited, *anew])]
     after = {entry.path: _moved(entry, renames.get(entry.path)) for entry in touched}
     contents: dict[Entry, bytes] = {}
 
-    edited = [entry for entry in touched if entry.path in edits]
-    for entry, content in zip(edited, tree.read(edited, LIMIT), strict=True):
-        assert isinstance(content, bytes)
-        new = after[entry.path]._replace(oid="")
-        after[entry.path] = new
-        contents[new] = edit_content(entry.path, content, edits[entry.path])
+    for path, content in edited.items():
+        after[path] = new = after[path]._replace(oid="")
+        contents[new] = content
 
     added = []
     for path, content in written.items():

@@ -151,7 +151,7 @@ def command(
         pairs = _distinct([*files, *both])
         renaming = plan_renaming(tree, by_pairs(_paths(tree), pairs))
         told = ", ".join(f"{old} to {new}" for old, new in pairs)
-    _show(renaming, tree)
+    _show(renaming, tree, whole=not apply_)
     if plan_file is not None:
         write_plan(renaming.plan, plan_file)
         click.echo(f"Wrote {plan_file}; read it, change it, then --from-plan it.", err=True)
@@ -161,8 +161,10 @@ def command(
         click.echo("Nothing was changed; --apply carries it out.", err=True)
 
 
-def _show(renaming: Renaming, tree: Tree) -> None:
-    for line in preview(renaming.plan, plan_tree(tree, renaming.plan)):
+def _show(renaming: Renaming, tree: Tree, whole: bool) -> None:
+    """Print the plan; where it is carried out, how much it does and what is left to be seen."""
+    plan = renaming.plan
+    for line in preview(plan, plan_tree(tree, plan)) if whole else [headline(plan)]:
         click.echo(fit(line, sys.stdout.encoding))
     if renaming.notes:
         click.echo(f"\nFor you to look at ({len(renaming.notes):,}):")

@@ -52,9 +52,19 @@ def test_a_new_key_stands_last_and_as_the_others() -> None:
 
 def test_a_list_over_several_lines_stays_so() -> None:
     after = edit_json(SIDECAR, [Set("x.json", "ImageType", ["A", "B"])])
-    assert b'\t"ImageType": [\n\t\t"A",\n\t\t"B"\n\t],\n' in after
+    assert b'\t"ImageType": [\n\t\t"A",\n\t\t"B" ],\n' in after
+    after = edit_json(SIDECAR, [Set("x.json", "ImageType", ["A", "B", "C"])])
+    assert b'\t"ImageType": [\n\t\t"A",\n\t\t"B",\n\t\t"C"\n\t],\n' in after
     after = edit_json(SIDECAR, [Set("x.json", "SliceTiming", [1, 2])])
     assert b'\t"SliceTiming": [1, 2]\n}' in after
+
+
+def test_only_what_differs_within_a_value_changes() -> None:
+    before = b'{"A": [ {"x":1e0,\t"y" : ["p",  "q"]}, 2.50 ]}'
+    after = edit_json(before, [Set("x.json", "A", [{"x": 1.0, "y": ["p", "r"]}, 2.5])])
+    assert after == before.replace(b'"q"', b'"r"')
+    after = edit_json(before, [Set("x.json", "A", [{"x": 1.0, "z": ["p", "q"]}, True])])
+    assert after == b'{"A": [ {"x":1e0,\t"z" : ["p",  "q"]}, true ]}'
 
 
 @pytest.mark.parametrize("key", ["EchoTime", "Note", "SliceTiming"])
