@@ -16,6 +16,7 @@ from ...validator.sidecar import parse_sidecar
 from .series import Series
 
 _SECONDS = 1800
+_BARE = b"\x02\x00"
 _STEM = "x"
 _NOISE = ("Chris Rorden", "Defaults ignored", "Found ", "Convert ", "Conversion required")
 _TEXT = 500
@@ -76,7 +77,7 @@ def convert(series: Series, work: Path, program: str) -> list[Output]:
     source.mkdir(parents=True)
     target.mkdir()
     for number, path in enumerate(series.files, start=1):
-        (source / f"{number:06d}.dcm").symlink_to(path.resolve())
+        _put(path, source / f"{number:06d}.dcm")
     options = ["-g", "i", "-b", "y", "-ba", "n", "-z", "n", "-w", "2", "-d", "0", "-f", _STEM]
     argv = [program, *options, "-o", str(target), str(source)]
     kept = {k: v for k, v in os.environ.items() if k in ("PATH", "LD_LIBRARY_PATH", "SYSTEMROOT")}
@@ -99,6 +100,18 @@ def convert(series: Series, work: Path, program: str) -> list[Output]:
     if not outputs:
         raise ToolError(argv, done.returncode, _complaint(done.stdout + done.stderr))
     return outputs
+
+
+def _put(path: Path, target: Path) -> None:
+    """Give dcm2niix a file; one without its preamble gets it, or it would be overlooked."""
+    with path.open("rb") as file:
+        if file.read(2) != _BARE:
+            target.symlink_to(path.resolve())
+            return
+        file.seek(0)
+        with target.open("wb") as copy:
+            copy.write(bytes(128) + b"DICM")
+            shutil.copyfileobj(file, copy)
 
 
 def _output(series: Series, image: Path) -> Output:

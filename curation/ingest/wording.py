@@ -21,6 +21,9 @@ _FINDINGS = 40
 def tell_plan(plan: IngestPlan, reading: Reading, missing: Sequence[str]) -> Iterator[str]:
     """Yield what enters, what is left out and why, what is missing and what is damaged."""
     yield f"{_count(len(reading.series), 'series', 'series')}, {_count(len(plan.rows), 'image')}."
+    studies = len({series.study for series in reading.series})
+    if studies > 1:
+        yield f"They come from {studies} studies: if these are sessions, bring in one by one."
     yield ""
     yield f"Enter the dataset ({len(plan.chosen)}):"
     for row in plan.chosen:

@@ -302,6 +302,20 @@ def test_echoes_become_files_of_their_own(
     assert "Missing" not in said
 
 
+def test_below_sourcedata_two_studies_and_files_without_preamble(
+    exam: Callable[[str], Path], dataset: Path, ingest: Ingest, rewrite: Rewrite
+) -> None:
+    source = exam("siemens")
+    for path in (source / "0002_T1w").iterdir():
+        path.write_bytes(path.read_bytes()[132:])
+    rewrite(source / "0003_T2w", lambda header: setattr(header, "StudyInstanceUID", "1.2"))
+    argv = ("--subject", "siemensA01", "--below", "sourcedata", "--apply", "--despite-errors")
+    status, said, _ = ingest(source, dataset, *argv)
+    assert status == 0, said
+    assert "They come from 2 studies" in said
+    assert len(names(dataset / "sourcedata" / "sub-siemensA01")) == 16
+
+
 def test_into_git_annex_with_the_participants_row(
     exams: Path,
     dataset: Path,
