@@ -63,7 +63,7 @@ def _pydicom() -> Any:
         return importlib.import_module("pydicom")
     except ImportError:
         raise ConfigError(
-            "writing DICOM needs pydicom: pip install 'spinegate[phantom]'"
+            "writing DICOM needs pydicom: pip install pydicom"
         ) from None
 
 

@@ -24,7 +24,7 @@ __all__ = ["OfficialReport", "find_command", "merge", "run_official"]
 TIMEOUT = 900.0
 """Seconds; 24,000 files take 5."""
 
-_HINT = "it is not installed; install it with: pip install 'spinegate[bids]'"
+_HINT = "it is not installed; install it with: pip install bids-validator-deno"
 _ENVIRONMENT = ("PATH", "HOME", "TMPDIR", "LANG", "SYSTEMROOT", "USERPROFILE", "TEMP", "TMP")
 
 

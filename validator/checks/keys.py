@@ -79,7 +79,7 @@ def _lacks(site: str, key: str, scans: list[Scan]) -> Verdict:
         contrasts[0] if len(contrasts) == 1 else "",
         message=f"{key} is missing in {where}.",
         sub_code=key,
-        observed=f"missing in {len(scans)} sidecar{'s' * (len(scans) > 1)}",
+        observed="missing",
         expected=key,
         fix=_fix(scans[0], key) if len(scans) == 1 else None,
         affects=tuple(scan.path for scan in scans[1:]),

@@ -59,6 +59,7 @@ class Losses:
         also = f" and {len(more)} more" if more else ""
         to = [self.moved[scan.path] for scan in scans if scan.path in self.moved]
         done = f"moves {first.path} to {to[0]}" if first.path in self.moved else ""
+        back = {"op": "rename", "path": to[0], "to": first.path} if done and not more else None
         whose = owner(self.base, unit.owner)
         return Verdict(
             CONTRAST,
@@ -68,6 +69,7 @@ class Losses:
             unit.contrast,
             message=f"{whose} loses its {unit.contrast} image: this change "
             f"{done or f'takes away {first.path}'}{also}{_with(gone)}{_behind(left)}.",
+            fix=back,
             affects=(*paths, *to),
         )
 

@@ -139,7 +139,7 @@ def _per_site(dataset: Dataset, code: str, places: _Places) -> Iterator[Verdict]
             paths[0],
             site,
             message=f"Sidecars tell {_TOLD[code]}: {shortened(', '.join(keys))}.",
-            observed=f"in {len(paths)} file{'s' * (len(paths) > 1)}",
+            observed=keys,
             affects=tuple(paths[1:]),
             count=len(paths),
         )

@@ -55,7 +55,7 @@ def _line_ends(dataset: Dataset) -> Iterator[Verdict]:
             site,
             message=f"Lines end with CR LF, as Windows writes them, in {listed(paths)}.",
             sub_code=site,
-            observed=f"CR LF in {len(paths)} files" if len(paths) > 1 else "CR LF",
+            observed="CR LF",
             expected="LF",
             affects=tuple(paths[1:]),
         )

@@ -184,7 +184,7 @@ def _read_keys(
         from .fetch import fetch
     except ImportError as error:
         raise SpinegateError(
-            f"headers of remote images need {error.name}: pip install 'spinegate[remote]'"
+            f"headers of remote images need {error.name}: pip install httpcore certifi"
         ) from None
 
     def keep(text: str, content: bytes) -> None:

@@ -54,6 +54,9 @@ def _head(report: Report, page: Page) -> Iterator[str]:
     yield from block(page, parts[0], " · ".join(["", *parts[1:]]).rstrip(), style="bold")
     if header.base:
         yield from block(page, f"compared with {header.base}", ": only what is new counts")
+    if header.options.get("plan"):
+        plan = f": as it will be, the plan {header.options['plan']} carried out"
+        yield from block(page, "not the dataset of today", plan)
 
 
 def _findings(report: Report, page: Page) -> Iterator[list[str]]:

@@ -26,7 +26,7 @@ def test_what_follows_from_the_rest_can_be_set(check: Checker) -> None:
     assert found.fix == {
         "op": "set", "path": f"{STEM}.json", "key": "RepetitionTimeExcitation", "value": 0.035
     }  # fmt: skip
-    assert found.observed == "missing in 1 sidecar"
+    assert found.observed == "missing"
 
 
 def test_the_pulse_is_the_operators_to_know(check: Checker) -> None:
