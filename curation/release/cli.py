@@ -20,7 +20,7 @@ from .compose import FILES, compose, problems, record_path, tag_exists
 from .draft import Draft, read_draft, signed, write_draft
 from .judgement import judge, pages, said
 from .make import Known, check_name, look, make_draft
-from .tag import TRAILER, is_release, put_tag, take_back
+from .tag import TRAILER, is_release, made_here, put_tag, take_back
 
 
 @click.command("release")
@@ -79,7 +79,7 @@ def command(
     if from_plan is not None and results:
         raise click.UsageError("the plan names the results: leave out --results")
     known = look(dataset, FILES)
-    if apply_ and is_release(dataset, known.commit, release):
+    if apply_ and is_release(dataset, known.commit, release) and made_here(dataset, known.commit):
         return _finish(known, release)
     today = date.today()
     open_: list[str] = []

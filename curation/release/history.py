@@ -112,8 +112,6 @@ def _contribution(who: str, subject: str, body: str) -> Contribution:
 
 
 def _worded(kind: str, summary: str) -> str:
-    if kind == "release":  # a release isn't a part of the next one
-        return ""
     return f"Add {summary}" if kind in ("merge", "contribution") else f"{kind}: {summary}"
 
 

@@ -27,6 +27,13 @@ def is_release(folder: Path, commit: str, release: str) -> bool:
     return f"{TRAILER}: {release}" in lines
 
 
+def made_here(folder: Path, commit: str) -> bool:
+    """Whether the last run of a command made this commit: a message alone proves nothing."""
+    place = find_place(folder)
+    noted = read_moves(place).commit if phase_of(place) == "done" else None
+    return noted is not None and noted.new == commit
+
+
 def put_tag(folder: Path, release: str, commit: str) -> None:
     """Make the annotated tag of a release's commit; it says what the commit says.
 
@@ -77,15 +84,13 @@ def take_back(folder: Path, release: str) -> str:
     if tagged and find_commit(folder, f"refs/tags/{release}") != commit:
         raise SpinegateError(f"the tag {release} names another commit: nothing is taken back")
     _require_unpublished(folder, release, commit)
-    place = find_place(folder)
-    noted = read_moves(place).commit if phase_of(place) else None
-    if head == commit and (noted is None or noted.new != commit):
+    if head == commit and not made_here(folder, commit):
         raise SpinegateError(
             f"other commands were run since: git tag -d {release}, then git revert {commit[:12]}"
         )
     if tagged:
         git(folder, "update-ref", "-d", f"refs/tags/{release}", tagged)
-    if noted is not None and noted.new == commit:
+    if head == commit:
         undo(folder)
     return _drop(folder, release, commit)
 

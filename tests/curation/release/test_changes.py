@@ -88,7 +88,6 @@ def test_history_tells_what_came_in(tmp_path: Path, run: Run) -> None:
     assert last_release(tmp_path, "HEAD") == ""
     for name in ("r20240101", "r20250101", "rubbish", "v1"):
         run(tmp_path, "git", "tag", name)
-    commit("spinegate: release: r20250101", "Spinegate-Release: r20250101")
     commit("Correct ages (#7)")
     run(tmp_path, "git", "switch", "-q", "-c", "site")
     commit("inside a branch")

@@ -49,10 +49,8 @@ def dataset(tmp_path: Path, run: Run) -> Path:
     described = {"Name": "x", "BIDSVersion": "1.10.0", "License": "CC0", "Authors": ["A. One"]}
     (folder / "dataset_description.json").write_text(json.dumps(described))
     (folder / "README").write_text("A dataset of nobody, for a test.\n" * 5)
-    columns = (
-        "participant_id sex age height weight date_of_scan institution_id manufacturer "
-        "manufacturers_model_name software_versions"
-    ).split()
+    columns = ["participant_id", "sex", "age", "height", "weight", "date_of_scan"]
+    columns += ["institution_id", "manufacturer", "manufacturers_model_name", "software_versions"]
     cells = ["sub-a1", *["n/a"] * (len(columns) - 1)]
     (folder / "participants.tsv").write_text("\t".join(columns) + "\n" + "\t".join(cells) + "\n")
     (folder / "participants.json").write_text(json.dumps({name: {} for name in columns[1:]}))
