@@ -198,11 +198,12 @@ def _write(place: Place, staged: str, old: Entry, content: bytes) -> None:
 
 def _check_disk(place: Place, out: list[str], back: list[str]) -> None:
     """Refuse what only the disk can tell: links among folders, hidden files, other disks."""
-    leaving = {_identity(place.dataset / path) for path in out}
+    top = f"{place.dataset}/"
+    leaving = {_identity(top + path) for path in out}
     disk = os.lstat(place.stage).st_dev
     folders: set[str] = set()
     for path in back:
-        target = place.dataset / path
+        target = top + path
         if os.path.lexists(target) and _identity(target) not in leaving:
             shown = show(os.fsencode(path))
             raise ConfigError(f"{shown!r} is on the disk already, and git ignores it")
@@ -221,7 +222,7 @@ def _check_disk(place: Place, out: list[str], back: list[str]) -> None:
                 raise ConfigError(f"{folder or place.dataset} and {place.stage} lie on two disks")
 
 
-def _identity(path: Path) -> tuple[int, int]:
+def _identity(path: str) -> tuple[int, int]:
     found = os.lstat(path)
     return found.st_dev, found.st_ino
 

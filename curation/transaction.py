@@ -209,13 +209,13 @@ def _prune(dataset: Path, paths: list[str]) -> None:
                 place = os.path.dirname(place)
 
 
-def _signature(path: Path) -> list[int]:
+def _signature(path: str) -> list[int]:
     found = os.lstat(path)
     return [found.st_ino, found.st_size, found.st_mtime_ns]
 
 
 def _note_signatures(place: Place, moves: Moves) -> None:
-    noted = {path: _signature(place.dataset / path) for _, path in moves.back}
+    noted = {path: _signature(f"{place.dataset}/{path}") for _, path in moves.back}
     write_atomic(place.signatures, json.dumps(noted), 0o600)
 
 
@@ -225,7 +225,7 @@ def _require_untouched(place: Place) -> None:
     changed = []
     for path, signature in noted.items():
         try:
-            same = _signature(place.dataset / path) == signature
+            same = _signature(f"{place.dataset}/{path}") == signature
         except OSError:
             same = False
         if not same:

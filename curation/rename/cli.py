@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -132,6 +133,7 @@ def command(
     if report is not None and not from_findings:
         raise click.UsageError("--report goes with --from-findings")
 
+    gc.disable()  # many small values are made and all are kept: nothing to collect
     tree = open_tree(dataset)
     if from_plan is not None:
         renaming, told = Renaming(read_plan(from_plan), ()), "a plan"

@@ -176,5 +176,7 @@ def _read(
 ) -> Iterator[tuple[str, Sidecar]]:
     """Yield the JSON files that can be read, or those in which a pattern is found."""
     for entry, content in zip(entries, tree.read(entries, LIMIT), strict=True):
-        if isinstance(content, bytes) and (told is None or told.search(content)):
+        if not isinstance(content, bytes):
+            continue
+        if told is None or (b"sub-" in content and told.search(content)):
             yield entry.path, parse_sidecar(content)

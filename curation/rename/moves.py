@@ -13,6 +13,7 @@ from ...validator.entities import HOLE, split_subject
 from .convention import Convention, NameRule
 from .listing import Listing, is_derived, split_name, split_place
 
+_SHARED = ("json", "bval", "bvec")
 _LABEL = re.compile(r"sub-[0-9A-Za-z+]+")
 
 
@@ -57,6 +58,11 @@ def by_convention(paths: Iterable[str], convention: Convention) -> Moves:
         folder, slash, name = path.rpartition("/")
         label = split_subject(name)[1]
         if not label:
+            stem, dot, rest = name.partition(".")
+            shared = convention.find(stem) if rest in _SHARED else None  # inherited by images
+            if shared is not None:
+                found[path] = folder + slash + shared[0] + dot + rest
+                reasons[path] = f"{shared[1].old.text} -> {shared[1].new.text}"
             continue
         stem, rest = split_name(name)
         if not stem:

@@ -71,6 +71,14 @@ def test_there_and_back(label: str, folder: str, rule: object) -> None:
     assert list(moves.rules) == [f"{inner}.json"]
 
 
+def test_inherited_sidecars_go_along() -> None:
+    paths = ["acq-MTon_MTS.json", "sourcedata/acq-T1w_MTS.json", "acq-MTon_MTS.txt", "MTS.json"]
+    assert by_convention(paths, MTS).paths == {
+        "acq-MTon_MTS.json": "flip-1_mt-on_MTS.json",
+        "sourcedata/acq-T1w_MTS.json": "sourcedata/flip-2_mt-off_MTS.json",
+    }
+
+
 @given(st.lists(st.text("sub-xT1w_./ é\n\x00", max_size=30), max_size=8))
 def test_any_names(paths: list[str]) -> None:
     by_convention(paths, MTS)

@@ -18,6 +18,7 @@ from spinegate.validator.operation import (
     Remove,
     Rename,
     Set,
+    Write,
     from_mapping,
     inverse,
     spelling,
@@ -38,6 +39,7 @@ OPERATIONS: st.SearchStrategy[Operation] = st.one_of(
     st.builds(Set, NAMES, NAMES, VALUES, st.none() | TEXT, st.none() | TEXT),
     st.builds(Remove, NAMES, NAMES),
     st.builds(Delete, NAMES),
+    st.builds(Write, NAMES, TEXT),
 )
 IDENTITIES = st.lists(st.text("0123456789abcdef", min_size=16, max_size=16), max_size=3)
 PROPOSALS = st.builds(Proposal, OPERATIONS, TEXT, IDENTITIES.map(tuple), st.booleans())

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from spinegate.system.errors import ConfigError
-from spinegate.validator.operation import Delete, Operation, Remove, Rename, Set
+from spinegate.validator.operation import Delete, Operation, Remove, Rename, Set, Write
 from spinegate.validator.plan import Plan, Proposal, parse_plan
 from spinegate.validator.plan_check import check_plan, moved_link, require_sound
 from spinegate.validator.tree import open_tree
@@ -119,6 +119,41 @@ def test_operations_that_do_not_go_together(
     ],
 )
 def test_operations_that_go_together(dataset: Path, operations: list[Operation]) -> None:
+    assert told(dataset, *operations) == []
+
+
+@pytest.mark.parametrize(
+    ("operations", "message"),
+    [
+        ([Write("../x", "")], "leaves the dataset"),
+        ([Write(".git/hooks/x", "")], "git's own folder"),
+        ([Write("sub-a", "")], "is a folder"),
+        ([Write("list.json/x", "")], "which is a file"),
+        ([Write("LIST.json", "")], "upper and lower case alone"),
+        ([Write("annexed.json", "")], "is in the annex"),
+        ([Write("link.json", "")], "is a link"),
+        ([Write("pipe", "")], "neither a file nor a link"),
+        ([Write("x", "1"), Write("x", "2")], "changed or written anew"),
+        ([Write("list.json", ""), Delete("list.json")], "changed or written anew"),
+        ([Write("list.json", ""), Rename("list.json", "y")], "changed or written anew"),
+        ([Write("x", ""), Rename("list.json", "x")], "another file's new name"),
+    ],
+)
+def test_files_that_cannot_be_written(
+    dataset: Path, operations: list[Operation], message: str
+) -> None:
+    assert message in " ".join(told(dataset, *operations))
+
+
+@pytest.mark.parametrize(
+    "operations",
+    [
+        [Write("new/x.yml", "a: 1"), Write("list.json", "{}")],
+        [Write("broken.json", "{"), Delete("list.json")],
+        [Write("x", "1"), Write("x", "1")],
+    ],
+)
+def test_files_that_can_be_written(dataset: Path, operations: list[Operation]) -> None:
     assert told(dataset, *operations) == []
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from spinegate.system.errors import ConfigError
-from spinegate.validator.operation import Delete, Operation, Remove, Rename, Set
+from spinegate.validator.operation import Delete, Operation, Remove, Rename, Set, Write
 from spinegate.validator.plan import Plan, Proposal
 from spinegate.validator.planned import plan_tree
 from spinegate.validator.tree import LINK, Tree, open_tree
@@ -82,6 +82,13 @@ def test_a_deleted_file_is_gone_and_a_cell_is_set(tree: Tree) -> None:
     found = after(tree, Delete("b.json"), Set("participants.tsv", "age", "n/a", "-"))
     assert "b.json" not in found
     assert found["participants.tsv"].endswith(b"sub-x\tn/a\n")
+
+
+def test_files_are_written(tree: Tree) -> None:
+    found = after(tree, Write("sub-x/new.txt", "ä"), Write("a.json", "{}"))
+    assert found["sub-x/new.txt"] == "ä".encode()
+    assert found["a.json"] == b"{}"
+    assert len(found) == len(contents(tree)) + 1
 
 
 def test_a_link_into_the_annex_follows(tree: Tree) -> None:
