@@ -21,6 +21,7 @@ from .licence import agree
 from .people import others, parse_person
 
 _KEYWORDS = ("BIDS", "MRI", "spinal cord")
+_LIMIT = 4 << 20
 _SPEC = "spine-generic"  # names and tables don't depend on the protocol
 
 
@@ -61,13 +62,19 @@ def look(folder: Path, names: Sequence[str]) -> Known:
     texts: dict[str, str] = {}
     for name in (*names, file_of(dataset.entries)):
         if name in dataset.entries:
-            content = dataset.read(name)
-            try:
-                texts[name] = (content or b"").decode()
-            except UnicodeDecodeError:
-                raise SpinegateError(f"{name} isn't UTF-8 text: mend it first") from None
-    own = dataset.read(OWN) if OWN in dataset.entries else None
+            texts[name] = _read(dataset, name)
+    own = _read(dataset, OWN).encode() if OWN in dataset.entries else None
     return Known(folder, commit, dataset, read_questions(own), texts)
+
+
+def _read(dataset: Dataset, name: str) -> str:
+    content = dataset.read(name, _LIMIT)
+    if content is None or len(content) > _LIMIT:
+        raise SpinegateError(f"{name} can't be read (a link, its content isn't here, too large)")
+    try:
+        return content.decode()
+    except UnicodeDecodeError:
+        raise SpinegateError(f"{name} isn't UTF-8 text: mend it first") from None
 
 
 def make_draft(

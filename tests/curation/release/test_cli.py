@@ -322,3 +322,19 @@ def test_a_commit_that_only_says_it_is_a_release_is_judged(
     assert "nobody has signed" in capsys.readouterr().out
     assert release(dataset, "--undo") == 2
     assert NAME not in run(dataset, "git", "tag")
+
+
+@pytest.mark.parametrize("name", ["CITATION.cff", "CHANGES", ".spinegate/checklist.yml"])
+def test_links_are_not_followed(
+    name: str, dataset: Path, tmp_path: Path, run: Run, capsys: Capture
+) -> None:
+    outside = tmp_path / "outside"
+    outside.write_text("somebody's\n")
+    (dataset / ".spinegate").mkdir(exist_ok=True)
+    (dataset / name).unlink(missing_ok=True)
+    (dataset / name).symlink_to(outside)
+    run(dataset, "git", "add", "--all")
+    run(dataset, "git", "commit", "-q", "-m", "A link")
+    assert release(dataset, "--sign", "A. Manager", "--apply") == 2
+    assert f"{name} can't be read" in capsys.readouterr().err
+    assert outside.read_text() == "somebody's\n"
