@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 AGREEMENT = 0.92
-MI = 0.5
+MI = 0.55
 BRAIN = 0.01
 MISSED = 0.02
 
