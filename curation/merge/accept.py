@@ -212,7 +212,12 @@ def _problems(
     new = [path for path, change in joined.changes.items() if change and path not in before]
     attested = {subject for record in records for subject in record.participants}
     problems = [
-        Problem(subject, "has no contributor's word: curate merge --from records it", "word")
+        Problem(
+            subject,
+            f"has no contributor's word: {FOLDER} doesn't name it (correct the list there if it was "
+            "renamed on the branch)",
+            "word",
+        )
         for subject in sorted({subject_of(path) for path in new} - had - attested - {""})
     ]
     keys = keys_of(repository, {path: change for path, change in joined.changes.items() if change})

@@ -246,22 +246,24 @@ def _require(done: subprocess.CompletedProcess[bytes], asked: Sequence[str], wha
     failed = [record for record in records if not record.get("success")]
     if not failed and not done.returncode and len(records) >= len(asked):
         return
-    told = [_told(record) for record in failed[:_SHOWN]]
-    more = f" and {len(failed) - _SHOWN:,} more" if len(failed) > _SHOWN else ""
     tried = (
-        f" (of {len(asked):,} only {len(records):,} were tried)"
-        if len(records) < len(asked)
-        else ""
+        f"of {len(asked):,} only {len(records):,} were tried" if len(records) < len(asked) else ""
     )
-    raise SpinegateError(f"{what}: {'; '.join(told) or _words(done)}{more}{tried}")
+    told = [*_grouped(failed), *([tried] if tried else [])]
+    raise SpinegateError(f"{what}: {'; '.join(told[:_SHOWN]) or _words(done)}")
 
 
-def _told(record: Mapping[str, Any]) -> str:
-    words = " ".join(
-        str(line) for line in record.get("error-messages") or [record.get("note", "")]
-    )
-    what = record.get("file") or record.get("key") or record.get("input")
-    return f"{what}: {' '.join(words.split())}"
+def _grouped(failed: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """Say each reason once, with the first file or key that it is about."""
+    reasons: dict[str, list[str]] = {}
+    for record in failed:
+        said = record.get("error-messages") or [record.get("note", "")]
+        what = str(record.get("file") or record.get("key") or record.get("input"))
+        words = " ".join(" ".join(map(str, said)).replace(what, "it").split())
+        reasons.setdefault(words.removeprefix("it: "), []).append(what)
+    for words, names in reasons.items():
+        more = f" and {len(names) - 1:,} more" if len(names) > 1 else ""
+        yield f"{words} ({names[0]}{more})"
 
 
 def _records(answer: bytes) -> Iterator[Mapping[str, Any]]:

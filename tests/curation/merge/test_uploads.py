@@ -32,7 +32,7 @@ def bucket(
         found.process.kill()
 
 
-def test_from_a_folder_to_a_bucket_and_back(
+def test_from_a_folder_to_a_bucket_and_back_by_datalad(
     world: World, bucket: Bucket, site: Path, tmp_path: Path
 ) -> None:
     branch = world.offer(site)
@@ -42,12 +42,12 @@ def test_from_a_folder_to_a_bucket_and_back(
     assert done.status == 0, done.err
     (tmp_path / "stranger").mkdir()
     fresh = World(tmp_path / "stranger", world.env)
-    world.git("clone", "-q", world.origin, fresh.clone, at=tmp_path)
-    fresh.git("annex", "init", "-q", "fresh")
+    fresh.datalad("clone", world.origin, fresh.clone, at=tmp_path)
     fresh.git("config", "annex.security.allowed-ip-addresses", "all")
     fresh.git("annex", "enableremote", "-q", "bucket")
     fresh.trust("bucket")
-    fresh.git("annex", "get", "-q", "--from", "bucket", "--in", "bucket", ".")
+    fresh.datalad("get", "sub-siemensB01", "derivatives/labels/sub-siemensB01")
+    assert "nothing to save" in fresh.datalad("status")
     for image in site.rglob("*.nii.gz"):
         assert (fresh.clone / image.relative_to(site)).read_bytes() == image.read_bytes()
 

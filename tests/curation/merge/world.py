@@ -51,6 +51,15 @@ class World:
         assert done.returncode == 0, (argv, done.stdout, done.stderr)
         return done.stdout.decode(errors="surrogateescape").strip()
 
+    def datalad(self, *words: str | Path, at: Path | None = None) -> str:
+        argv = [str(Path(sys.executable).with_name("datalad")), *map(str, words)]
+        done = subprocess.run(
+            argv, cwd=at or self.clone, env=dict(self.env), capture_output=True, text=True,
+            check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, (argv, done.stdout, done.stderr)
+        return done.stdout
+
     def start(self, *words: str | Path, at: Path | None = None) -> subprocess.Popen[str]:
         argv = [sys.executable, "-m", "spinegate", "curate", *map(str, words)]
         pipe = subprocess.PIPE
