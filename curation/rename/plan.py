@@ -94,6 +94,7 @@ def _notes(tree: Tree, moves: Moves, mentions: Mentions) -> Iterator[str]:
         if path not in moves.paths and (stem := _named_inside(path, stems)):
             yield f"{path} is left as it is, though it names {stem}"
     yield from _orphans(paths, moves)
+    yield from _contradictions(tree, moves)
     yield from (f"{told}: can't be rewritten the way it is written" for told in mentions.lost)
     yield from _ignored(tree, moves)
 
@@ -108,6 +109,25 @@ def _orphans(paths: Iterable[str], moves: Moves) -> Iterator[str]:
     for stem, count in missing.items():
         files = f"{count} derivative{'s' * (count != 1)}"
         yield f"{stem}: {files} will be renamed, but there is no such image"
+
+
+def _contradictions(tree: Tree, moves: Moves) -> Iterator[str]:
+    """Name sidecars that say of the MT pulse what their new name denies."""
+    entries = [
+        entry for entry in tree.entries
+        if entry.path.endswith(".json") and entry.path not in moves.rules
+        and _pulse(moves.paths.get(entry.path, "")) not in (None, _pulse(entry.path))
+    ]  # fmt: skip
+    for entry, content in zip(entries, tree.read(entries, LIMIT), strict=True):
+        new = moves.paths[entry.path]
+        state = parse_sidecar(content).value.get("MTState") if isinstance(content, bytes) else None
+        if isinstance(state, bool) and state != _pulse(new):
+            told = "true" if state else "false"
+            yield f"{new} will say MTState {told}, as {entry.path} does: is that so?"
+
+
+def _pulse(path: str) -> bool | None:
+    return True if "_mt-on_" in path else False if "_mt-off_" in path else None
 
 
 def _ignored(tree: Tree, moves: Moves) -> Iterator[str]:

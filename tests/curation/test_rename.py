@@ -187,6 +187,17 @@ def test_a_swap(dataset: Path, run: Run) -> None:
     assert run(dataset, "git", "status", "--short") == ""
 
 
+def test_a_swap_that_contradicts_the_sidecars_is_told(
+    dataset: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert rename(dataset, "--convention", "mts-flip-mt", "--apply") == 0
+    capsys.readouterr()
+    on, off = (f"{SUB}/anat/{SUB}_flip-1_mt-{name}_MTS" for name in ("on", "off"))
+    assert rename(dataset, "--swap", f"{on}.nii.gz", f"{off}.nii.gz") == 0
+    told = capsys.readouterr().out
+    assert f"{off}.json will say MTState true, as {on}.json does: is that so?" in told
+
+
 def test_letters_of_another_case_and_chains(dataset: Path, run: Run) -> None:
     dwi = f"{SUB}/dwi/{SUB}_dwi.nii.gz"
     on, off = (f"{SUB}/anat/{SUB}_acq-{name}_MTS.nii.gz" for name in ("MTon", "MToff"))
