@@ -46,6 +46,7 @@ CHECKS = (
     "grids",
     "removals",
     "replacements",
+    "rewrites",
     "renames",
     "policy",
     "decisions",
