@@ -214,8 +214,8 @@ def _problems(
     problems = [
         Problem(
             subject,
-            f"has no contributor's word: {FOLDER} doesn't name it (correct the list there if it was "
-            "renamed on the branch)",
+            f"has no contributor's word: {FOLDER} doesn't name it (correct the list there if "
+            "it was renamed on the branch)",
             "word",
         )
         for subject in sorted({subject_of(path) for path in new} - had - attested - {""})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +26,7 @@ from .talk import push
 from .whereabouts import publish_whereabouts
 
 _TRIES = 3
+_PAUSE = 1.0
 Say = Callable[[str], None]
 
 
@@ -96,20 +98,20 @@ def _store(repository: Path, work: Path, plan: MergePlan, way: Way, say: Say) ->
     tree = build_tree_of(repository, work, {f"{at:06d}": key for at, key in enumerate(keys)})
     # What git-annex reads back damaged it removes: then it is sent again, since all are here.
     for left in range(_TRIES - 1, -1, -1):
-        say(f"Contents: {len(missing):,} to {store} ...")
-        send(repository, store, missing)
         try:
+            say(f"Contents: {len(missing):,} to {store} ...")
+            send(repository, store, missing)
             if way.read_back:
                 say(f"Contents: {len(keys):,} read back from {store} ...")
                 verify(repository, store, tree, len(keys))
+            missing = check_presence(repository, store, keys)
+            if not missing:
+                return
         except SpinegateError:
             if not left:
                 raise
+            time.sleep(_PAUSE)  # a server may be short of breath
             missing = check_presence(repository, store, keys)
-            continue
-        missing = check_presence(repository, store, keys)
-        if not missing:
-            return
     raise SpinegateError(f"{store} lacks {len(missing):,} contents, such as {missing[0]}")
 
 

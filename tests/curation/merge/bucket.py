@@ -58,6 +58,7 @@ class Bucket:
 def start_bucket(folder: Path) -> Bucket:
     folder.mkdir()
     argv = [sys.executable, "-c", SERVER, str(folder)]
-    process = subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    with (folder / "log").open("w") as log:
+        process = subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=log, text=True)
     assert process.stdout is not None
     return Bucket(process, folder, int(process.stdout.readline()))
