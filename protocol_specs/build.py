@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from ..system.patterns import compile_pattern
 from .contrast import Contrast, Form
 from .inheritance import VariantBuilder
 from .layers import Layers
@@ -51,8 +52,8 @@ def build_spec(layers: Layers) -> Spec:
 def _site(layers: Layers) -> re.Pattern[str]:
     text = layers.value.get("site", _SITE)
     try:
-        pattern = re.compile(text)
-    except re.error as error:
+        pattern = compile_pattern(text).compiled
+    except ValueError as error:
         raise layers.error(f"not a regular expression: {error}", "site") from None
     if "site" not in pattern.groupindex:
         raise layers.error("the pattern needs a group (?P<site>...)", "site")

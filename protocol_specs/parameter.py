@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
+from ..system.patterns import compile_pattern
 from .tolerance import (
     EXACT,
     SLACK,
@@ -213,7 +214,7 @@ class Parameter:
             return None
         held = {part for word in words for part in (word, *re.split(r"[\\_]+", word))}
         return (
-            (self.pattern is None or any(re.fullmatch(self.pattern, word) for word in words))
+            (self.pattern is None or any(_fits(self.pattern, word) for word in words))
             and (self.contains is None or self.contains in held)
             and (self.lacks is None or self.lacks not in held)
         )
@@ -231,3 +232,9 @@ class Parameter:
 
 def _plain(value: Any) -> Any:
     return list(value) if isinstance(value, tuple) else value
+
+
+def _fits(pattern: str, word: str) -> bool:
+    """Whether a whole word fits a pattern; one that is too long to be tried doesn't."""
+    known = compile_pattern(pattern)
+    return len(word) <= known.longest and known.compiled.fullmatch(word) is not None

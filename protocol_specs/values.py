@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from ..system.patterns import compile_pattern
 from .parameter import Parameter, Place
 from .tolerance import Side, Tolerance, Value, is_number
 
@@ -110,6 +111,6 @@ def _check_pattern(pattern: str | None) -> None:
     if pattern is None:
         return
     try:
-        re.compile(pattern)
-    except re.error as error:
+        compile_pattern(pattern)
+    except ValueError as error:
         raise ValueError(f"not a regular expression: {error}") from None

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from ...system.patterns import compile_pattern
 from .access import number
-from .patterns import compile_pattern
 
 _TYPES = (
     (bool, "boolean"),

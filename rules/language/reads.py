@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...system.errors import ConfigError
+from ...system.patterns import compile_pattern
 from ..spelling import did_you_mean
 from .nodes import (
     Array,
@@ -17,7 +18,6 @@ from .nodes import (
     children,
     path_of,
 )
-from .patterns import compile_pattern
 from .table import FUNCTIONS, WORDS
 
 DISPATCH_KEYS = frozenset(("suffix", "contrast", "datatype", "stage", "extension"))

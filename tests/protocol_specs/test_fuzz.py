@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -76,3 +77,14 @@ def test_any_text_is_refused_with_a_message(tmp_path: Path, text: str) -> None:
     answer = load(file)
     assert isinstance(answer, ConfigError)
     assert answer.file.endswith("any.yaml")
+
+
+@pytest.mark.parametrize("key", ["site", "pattern"])
+def test_a_pattern_that_could_take_for_ever_is_refused(tmp_path: Path, key: str) -> None:
+    judged = "{T1w: {ProtocolName: {pattern: '(a+)+$', source: us}}}"
+    parameter = f"variants: {{siemens-prisma: {{contrasts: {judged}}}}}"
+    own = "site: '(?P<site>(a+)+)$'" if key == "site" else parameter
+    path = tmp_path / "own.yaml"
+    path.write_text(f"extends: spine-generic\n{own}\n")
+    with pytest.raises(ConfigError, match="for ever"):
+        load_spec(path)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from spinegate.rules.language.functions import match
-from spinegate.rules.language.patterns import STEPS, compile_pattern
+from spinegate.system.patterns import STEPS, compile_pattern
 
 PIECES = st.sampled_from(
     ["a", "ab", ".", "[ab]", "(a|b)", "(a|aa)", "a*", "a+", "a?", "(a+)", "b{0,3}", "(?=a*b)", "$"]
