@@ -109,3 +109,22 @@ def test_a_neck_has_no_face_to_remove(tmp_path: Path) -> None:
     neck = make(Pose(noise=0.03), View(bottom=-105, top=5, voxel=(4, 4, 4)))
     result = deface(neck.save(tmp_path / "a.nii"), tmp_path / "out.nii")
     assert result.verdict is not Verdict.FACE_GONE
+
+
+@pytest.mark.slow
+def test_the_phantom_has_no_face(phantom: Path, tmp_path: Path) -> None:
+    image = phantom / "sub-geA01" / "anat" / "sub-geA01_T1w.nii.gz"
+    result = deface(image, tmp_path / "out.nii.gz", method="ants")
+    assert result.verdict is not Verdict.FACE_GONE
+
+
+@pytest.mark.real
+def test_real_necks_have_no_face(shared_data: Path, tmp_path: Path) -> None:
+    for name in ("t1/t1w", "t2/t2"):
+        image = shared_data / "sct_testing_data" / f"{name}.nii.gz"
+        cord = image.with_name(image.name.replace(".nii", "_seg-manual.nii"))
+        out = tmp_path / image.name
+        result = deface(image, out, cord=cord, method="ants")
+        assert result.verdict is not Verdict.FACE_GONE
+        inside = read_volume(cord).stored > 0
+        assert (read_volume(out).stored[inside] == read_volume(image).stored[inside]).all()
