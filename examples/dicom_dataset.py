@@ -62,9 +62,7 @@ def _pydicom() -> Any:
     try:
         return importlib.import_module("pydicom")
     except ImportError:
-        raise ConfigError(
-            "writing DICOM needs pydicom: pip install pydicom"
-        ) from None
+        raise ConfigError("writing DICOM needs pydicom: pip install pydicom") from None
 
 
 def _same(one: Grid, two: Grid) -> bool:

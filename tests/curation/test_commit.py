@@ -113,7 +113,10 @@ def test_the_commit_holds_the_plan_and_nothing_else(
 
 
 def test_nothing_to_do_is_no_commit(plain: Path, run: Run) -> None:
-    same: list[Operation] = [Set("sub-a/on.json", "MTState", True), Write("other.txt", "other.txt")]
+    same: list[Operation] = [
+        Set("sub-a/on.json", "MTState", True),
+        Write("other.txt", "other.txt"),
+    ]
     assert apply_and_commit(same, plain, "x") == ""
     assert run(plain, "git", "rev-list", "--count", "HEAD").strip() == "1"
 

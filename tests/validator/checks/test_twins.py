@@ -20,7 +20,9 @@ def pair(check: Checker, own: Any, raw: Any) -> Verdicts:
 def test_three_differences_are_told_and_the_rest_counted(check: Checker) -> None:
     raw = {f"Key{n}": n for n in range(30)}
     (found,) = pair(check, {"Key0": 1}, raw).of("SIDECAR_TWIN_DIFFERS")
-    assert found.message.startswith("Key0 is 1 here and 0 in the raw image's sidecar; Key1 is missing")
+    assert found.message.startswith(
+        "Key0 is 1 here and 0 in the raw image's sidecar; Key1 is missing"
+    )
     assert found.message.endswith("27 more keys differ.")
     assert len(found.observed) == len(found.expected) == 20
     assert found.affects[0] == f"sourcedata/{STEM}.json"
