@@ -22,6 +22,7 @@ _MISSING_WORDS = frozenset(("-", "--", "N/A", "NA", "na", "NaN", "nan", "n.a."))
 _SEX = frozenset(("m", "f", "o", "male", "female", "other"))
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?", re.ASCII)
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
+_YEAR = re.compile(r"(19|20)[0-9]{2}")
 _RANGES: Mapping[str, tuple[float, float, str]] = {
     "age": (0, 120, "years"),
     "height": (30, 250, "cm"),
@@ -128,18 +129,20 @@ class _Column:
         return self._out_of_range(value) if self.range is not None else ""
 
     def _wrong_date(self, value: str) -> str:
+        if _YEAR.fullmatch(value):  # the day is left out where it could tell who it was
+            return "it lies in the future" if int(value) > self.today.year else ""
         try:
             day = date.fromisoformat(value) if _DATE.fullmatch(value) else None
         except ValueError:
             day = None
         if day is None:
-            return "a date is written YYYY-MM-DD"
+            return "a date is written YYYY-MM-DD, or YYYY where the day isn't told"
         return "it lies in the future" if day > self.today + timedelta(days=1) else ""
 
     def _out_of_range(self, value: str) -> str:
         assert self.range is not None
         low, high, unit = self.range
-        if self.name == "age" and value == "89+":  # BIDS before 1.10.1 wrote higher ages so
+        if self.name == "age" and value in ("89+", "90+"):  # higher ages could tell who it was
             return ""
         if not _NUMBER.fullmatch(value):
             return f"it is a number of {unit}"

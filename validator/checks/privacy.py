@@ -41,7 +41,7 @@ DATE_KEYS = frozenset(
     )
 )  # fmt: skip
 _SHARED = {**dict.fromkeys(DEVICE_KEYS, DEVICE), **dict.fromkeys(DATE_KEYS, DATE)}
-_ALL = PERSON_KEYS | _SHARED.keys()
+IDENTIFYING = PERSON_KEYS | _SHARED.keys()
 SAYS_NOTHING = frozenset(
     ("", "anonymous", "anonymised", "anonymized", "anon", "n/a", "na", "none", "unknown", "xxx",
      "removed", "deidentified", "de-identified")
@@ -80,7 +80,7 @@ def check(inspection: Inspection) -> Iterator[Verdict]:
 def _tellers(value: Mapping[str, Any], depth: int = 0) -> list[tuple[str, str, str]]:
     """Find (code, key, text), also in objects inside (dcmstack and heudiconv write such)."""
     found = []
-    for key in () if value.keys().isdisjoint(_ALL) else value.keys() & _ALL:
+    for key in () if value.keys().isdisjoint(IDENTIFYING) else value.keys() & IDENTIFYING:
         own = value[key]
         text = own[:_KEPT] if type(own) is str else str(own or "")[:_KEPT]
         if code := _told_by(key, text):

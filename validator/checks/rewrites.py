@@ -44,12 +44,13 @@ def _pairs(changes: Changes) -> Iterator[tuple[Scan, Scan]]:
         after = changes.head.by_path.get(new)
         if after is None or before.stage is not Stage.RAW or new in replaced:
             continue
-        if before.sidecar is not after.sidecar:
-            yield before, after
+        yield before, after
 
 
 def _rewritten(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str]:
     """Yield the keys that had a value and have another; free texts are nobody's measurement."""
+    if before is after:
+        return
     for key, value in before.items():
         if key not in after or (isinstance(value, str) and key not in _SCANNER):
             continue

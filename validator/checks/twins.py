@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ..dataset import Dataset, Scan, Stage
@@ -12,12 +12,15 @@ from ..gradients import Gradients
 from ..inspection import Inspection
 from ..verdict import Verdict, blind, met
 from .places import shortened
+from .privacy import IDENTIFYING
 from .reading import is_read, shown
 
 CODE = "SIDECAR_TWIN_DIFFERS"
 GRADIENTS, ALONE = "GRADIENTS_TWIN_DIFFER", "SOURCEDATA_WITHOUT_ROOT"
 _SOURCE = "sourcedata/"
-MAY_DIFFER = ("SpatialReference", "GeneratedBy", "Sources", "RawSources", "SkullStripped")
+MAY_DIFFER = frozenset(
+    ("SpatialReference", "GeneratedBy", "Sources", "RawSources", "SkullStripped", "Defaced")
+)
 """What preprocessing itself writes."""
 _TOLD, _KEPT = 3, 20
 
@@ -33,10 +36,10 @@ def check(inspection: Inspection) -> Iterator[Verdict]:
         place = scan.site, scan.contrast or ""
         if not (is_read(dataset, scan) and is_read(dataset, twin)):
             yield blind(CODE, "one of the two sidecars is missing or can't be read", *place)
-        elif scan.sidecar == twin.sidecar or _acquired(scan.sidecar) == _acquired(twin.sidecar):
+        elif scan.sidecar == twin.sidecar or not (keys := _differing(scan, twin)):
             alike[place] = alike.get(place, 0) + 1
         else:
-            yield _finding(scan, twin)
+            yield _finding(scan, twin, keys)
     for place, count in alike.items():
         yield met(CODE, *place, count=count)
     yield from _gradients(inspection)
@@ -102,16 +105,8 @@ def _alone(dataset: Dataset) -> Iterator[Verdict]:
         yield met(ALONE, site, contrast, count)
 
 
-def _acquired(sidecar: Mapping[str, Any]) -> dict[str, Any]:
-    keys = dict(sidecar)
-    for key in MAY_DIFFER:
-        keys.pop(key, None)
-    return keys
-
-
-def _finding(scan: Scan, twin: Scan) -> Verdict:
-    own, raw = _acquired(scan.sidecar), _acquired(twin.sidecar)
-    keys = [k for k in (*raw, *(k for k in own if k not in raw)) if _differs(own, raw, k)]
+def _finding(scan: Scan, twin: Scan, keys: Sequence[str]) -> Verdict:
+    own, raw = scan.sidecar, twin.sidecar
     told = [
         f"{shortened(key)} is {shown(own, key)} here and "
         f"{shown(raw, key)} in the raw image's sidecar"
@@ -131,5 +126,14 @@ def _finding(scan: Scan, twin: Scan) -> Verdict:
     )
 
 
+def _differing(scan: Scan, twin: Scan) -> list[str]:
+    """Return the keys that tell otherwise of the acquisition; one may keep silent on persons."""
+    own, raw = scan.sidecar, twin.sidecar
+    keys = [*raw, *(key for key in own if key not in raw)]
+    return [key for key in keys if key not in MAY_DIFFER and _differs(own, raw, key)]
+
+
 def _differs(own: Mapping[str, Any], raw: Mapping[str, Any], key: str) -> bool:
-    return key not in own or key not in raw or own[key] != raw[key]
+    if key not in own or key not in raw:
+        return key not in IDENTIFYING
+    return bool(own[key] != raw[key])

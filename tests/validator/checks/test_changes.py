@@ -24,7 +24,7 @@ from spinegate.validator.inspection import Inspection
 from spinegate.validator.verdict import Verdict
 
 SPEC = load_spec("spine-generic")
-MODULES = ("removals", "replacements", "renames", "policy")
+MODULES = ("removals", "replacements", "rewrites", "renames", "policy")
 CODES = {rule.code for rule in load_rules() if rule.group == "changes"}
 REMOVALS = (
     "PARTICIPANT_REMOVED",

@@ -42,3 +42,9 @@ def test_a_broken_one_can_not_be_compared(check: Checker) -> None:
     verdicts = pair(check, "{", {"SAR": 1})
     assert verdicts.number("SIDECAR_TWIN_DIFFERS", Outcome.NOT_DETERMINABLE) == 1
     assert not verdicts.of("SIDECAR_TWIN_DIFFERS")
+
+
+def test_one_of_the_two_may_keep_silent_on_the_machine(check: Checker) -> None:
+    raw = {"DeviceSerialNumber": "40146", "PatientName": "x", "EchoTime": 0.1}
+    assert not pair(check, {"EchoTime": 0.1}, raw).of("SIDECAR_TWIN_DIFFERS")
+    assert pair(check, raw | {"DeviceSerialNumber": "7"}, raw).of("SIDECAR_TWIN_DIFFERS")
