@@ -7,7 +7,6 @@ their messages; and the same fault with another value is another fault.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -15,7 +14,6 @@ from .finding import Finding, Scope
 
 _Place = tuple[str, str, str]
 _ONE = (Scope.SCAN, Scope.FILE)
-_COUNT = re.compile(r"\b[0-9][0-9,]* (?:file|sidecar)s?\Z")
 
 
 class Known:
@@ -48,7 +46,7 @@ def agree(known: Finding, finding: Finding) -> bool:
     one file can be compared.
     """
     if set(known.paths) == set(finding.paths):
-        return same(_uncounted(known), _uncounted(finding))
+        return same(known.observed, finding.observed)
     alone = known if len(_files(known)) == 1 else finding
     if len(_files(alone)) > 1 or alone.scope not in _ONE:
         return True
@@ -71,12 +69,6 @@ def same(one: Any, other: Any) -> bool:
 def _files(finding: Finding) -> set[str]:
     """Return what a finding speaks of; an image and the raw one under sourcedata/ are one."""
     return {path.removeprefix("sourcedata/") for path in finding.paths}
-
-
-def _uncounted(finding: Finding) -> Any:
-    """Return what was observed without a number of files: a file and its raw twin count twice."""
-    observed = finding.observed
-    return _COUNT.sub("", observed) if isinstance(observed, str) else observed
 
 
 def _is_value(observed: Any) -> bool:

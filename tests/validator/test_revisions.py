@@ -17,6 +17,7 @@ from spinegate.validator.revisions import open_revisions
 from spinegate.validator.run import validate
 from tests.pulls import Pull, open_pull
 
+REWRITTEN = "METADATA_REWRITTEN"
 T2W = "sub-siemensA02/anat/sub-siemensA02_T2w.json"
 
 
@@ -69,7 +70,7 @@ def test_a_mended_finding_is_fixed_and_the_change_passes(pull: Pull) -> None:
 def test_the_folder_is_judged_where_no_ref_is_named(pull: Pull) -> None:
     pull.set_key(T2W, "EchoTime", 0.3)  # not even added
     report = validate(Options(pull.folder, base="master"))
-    assert {code for code, _ in new(report)} == {"ECHO_TIME_OUT_OF_TOLERANCE"}
+    assert {code for code, _ in new(report)} == {"ECHO_TIME_OUT_OF_TOLERANCE", REWRITTEN}
     assert new(validate(Options(pull.folder, base="master", ref="HEAD"))) == set()
 
 
@@ -130,7 +131,7 @@ def test_a_bare_repository_needs_no_checkout(pull: Pull, tmp_path: Path) -> None
     bare = tmp_path / "bare.git"
     subprocess.run(["git", "clone", "-q", "--bare", str(pull.folder), str(bare)], check=True)
     report = validate(Options(bare, base="master", ref="change"))
-    assert {code for code, _ in new(report)} == {"ECHO_TIME_OUT_OF_TOLERANCE"}
+    assert {code for code, _ in new(report)} == {"ECHO_TIME_OUT_OF_TOLERANCE", REWRITTEN}
 
 
 def test_a_shallow_clone_is_told_what_to_fetch(pull: Pull, tmp_path: Path) -> None:
