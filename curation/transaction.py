@@ -7,7 +7,7 @@ name of its own, and the phase is written down before its first move: so a later
 stage alone which moves were made, and can finish them or take them back.
 """
 
-# ruff: noqa: PTH103, PTH104, PTH106, PTH120
+# ruff: noqa: PTH103, PTH104, PTH106, PTH112, PTH114, PTH120, PTH208
 
 from __future__ import annotations
 
@@ -92,8 +92,11 @@ def read_moves(place: Place) -> Moves:
         commit, inverse = (
             Publication(*noted[key]) if noted.get(key) else None for key in ("commit", "inverse")
         )
+        dataset = noted["dataset"]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise SpinegateError(f"{place.journal} can't be read: {error}") from None
+    if dataset != str(place.dataset):
+        raise SpinegateError(f"the last run changed {dataset!a}: name that folder")
     return Moves(out, back, before, after, commit, inverse)
 
 
@@ -214,8 +217,18 @@ def _signature(path: str) -> list[int]:
     return [found.st_ino, found.st_size, found.st_mtime_ns]
 
 
+def _within(path: str, top: str) -> Iterator[str]:
+    """Yield a moved file, or a moved folder with all that lies in it."""
+    yield path
+    if os.path.isdir(f"{top}/{path}") and not os.path.islink(f"{top}/{path}"):
+        for name in sorted(os.listdir(f"{top}/{path}")):
+            yield from _within(f"{path}/{name}", top)
+
+
 def _note_signatures(place: Place, moves: Moves) -> None:
-    noted = {path: _signature(f"{place.dataset}/{path}") for _, path in moves.back}
+    top = str(place.dataset)
+    paths = [inner for _, path in moves.back for inner in _within(path, top)]
+    noted = {path: _signature(f"{top}/{path}") for path in paths}
     write_atomic(place.signatures, json.dumps(noted), 0o600)
 
 

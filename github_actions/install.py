@@ -67,7 +67,8 @@ def main() -> int:
     try:
         install(arguments.home, bids=arguments.bids)
     except subprocess.CalledProcessError as error:
-        return int(error.returncode > 0)
+        print(error, file=sys.stderr)
+        return 1
     return 0
 
 

@@ -55,7 +55,8 @@ def _tell(finding: Finding, known: Known) -> Iterator[Finding]:
     elif finding.scope is not Scope.SITE or len(fresh) == len(finding.paths):
         yield replace(finding, status=Status.NEW)
     else:
-        old = [path for path in finding.paths if path not in set(fresh)]
+        new = set(fresh)
+        old = [path for path in finding.paths if path not in new]
         yield _about(replace(finding, status=Status.OLD), old)
         yield _about(replace(finding, status=Status.NEW), fresh)
 

@@ -27,10 +27,17 @@ class Known:
 
     def unknown(self, finding: Finding) -> list[str]:
         """Return the files that a finding speaks of and that weren't known to have this fault."""
+        agreed: dict[int, bool] = {}
+
+        def holds(known: Finding) -> bool:
+            if id(known) not in agreed:
+                agreed[id(known)] = agree(known, finding)
+            return agreed[id(known)]
+
         return [
             place[2]
             for place in _places(finding)
-            if not any(agree(known, finding) for known in self._found.get(place, ()))
+            if not any(map(holds, self._found.get(place, ())))
         ]
 
     def touches(self, finding: Finding) -> bool:

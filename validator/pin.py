@@ -15,7 +15,6 @@ from .. import __version__
 from ..system.errors import ConfigError, SpinegateError
 from ..system.git import find_root, git
 
-_REPOSITORY = "spinegate/spinegate"
 _PIN = re.compile(r"(?P<repository>[A-Za-z0-9-]+/[A-Za-z0-9._-]+)@(?P<ref>[A-Za-z0-9._/-]+)\Z")
 _GITHUB = re.compile(r"(?:https://|ssh://git@|git@)github\.com[/:]([\w-]+/[\w.-]+?)(?:\.git)?/?\Z")
 _COMMIT = re.compile(r"[0-9a-f]{40}\Z")
@@ -54,21 +53,34 @@ def parse_pin(text: str) -> Pin:
 
 
 def find_pin() -> Pin:
-    """Return the spinegate that is running: the commit it was installed from, else its tag."""
+    """Return the spinegate that is running: the repository and commit it was installed from.
+
+    Raises
+    ------
+    ConfigError
+        They aren't known; a guessed repository could be anybody's.
+    """
     try:
         installed = distribution("spinegate")
     except PackageNotFoundError:  # run from a checkout that is not installed
-        return _from_checkout(Path(__file__).parent) or Pin(_REPOSITORY, f"v{__version__}")
+        return _from_checkout(Path(__file__).parent) or _unknown()
     told = _told(installed)
     url = told.get("url", "")
     commit = told.get("vcs_info", {}).get("commit_id", "")
-    if commit:
-        return Pin(_repository(url) or _REPOSITORY, commit)
+    if commit and _repository(url):
+        return Pin(_repository(url), commit)
     if "dir_info" in told and url.startswith("file:"):
         found = _from_checkout(Path(url2pathname(urlsplit(url).path)))
         if found is not None:
             return found
-    return Pin(_REPOSITORY, f"v{__version__}")
+    return _unknown()
+
+
+def _unknown() -> Pin:
+    raise ConfigError(
+        "it isn't known from which repository on GitHub this spinegate was installed: "
+        "name it with --uses OWNER/REPO@COMMIT"
+    )
 
 
 def _told(installed: Distribution) -> dict[str, Any]:
@@ -88,7 +100,8 @@ def _from_checkout(folder: Path) -> Pin | None:
         origin = git(folder, "config", "--default", "", "--get", "remote.origin.url").decode()
     except SpinegateError:
         return None
-    return Pin(_repository(origin.strip()) or _REPOSITORY, commit)
+    repository = _repository(origin.strip())
+    return Pin(repository, commit) if repository else None
 
 
 def _repository(url: str) -> str:

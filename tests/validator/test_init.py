@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from spinegate import __version__
 from spinegate.cli import run
+from spinegate.system.errors import ConfigError
 from spinegate.system.yaml import read_yaml
 from spinegate.validator.pin import Pin, find_pin, parse_pin
 from spinegate.validator.settings import read_settings
@@ -179,7 +179,6 @@ class Installed:
         return self.told
 
 
-RELEASE = Pin("spinegate/spinegate", f"v{__version__}")
 VCS = '{"url": "%s", "vcs_info": {"vcs": "git", "commit_id": "' + COMMIT + '"}}'
 
 
@@ -188,10 +187,6 @@ VCS = '{"url": "%s", "vcs_info": {"vcs": "git", "commit_id": "' + COMMIT + '"}}'
     [
         (VCS % "https://github.com/lab/gate.git", Pin("lab/gate", COMMIT)),
         (VCS % "ssh://git@github.com/lab/gate", Pin("lab/gate", COMMIT)),
-        (VCS % "https://example.org/lab/gate", Pin("spinegate/spinegate", COMMIT)),
-        ('{"url": "file:///x.whl", "archive_info": {}}', RELEASE),
-        ("{", RELEASE),
-        (None, RELEASE),
     ],
 )
 def test_where_it_was_installed_from(
@@ -199,6 +194,23 @@ def test_where_it_was_installed_from(
 ) -> None:
     monkeypatch.setattr("spinegate.validator.pin.distribution", lambda name: Installed(told))
     assert find_pin() == pin
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        VCS % "https://example.org/lab/gate",
+        '{"url": "file:///x.whl", "archive_info": {}}',
+        "{",
+        None,
+    ],
+)
+def test_a_repository_that_is_not_known_is_asked_for(
+    told: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("spinegate.validator.pin.distribution", lambda name: Installed(told))
+    with pytest.raises(ConfigError, match="--uses OWNER/REPO@COMMIT"):
+        find_pin()
 
 
 def test_a_checkout_is_pinned_to_its_commit(

@@ -15,7 +15,7 @@ from .site_issues import CREATED, Act, Issue, Plan, Step, plan_issues, read_issu
 
 LABEL = "spinegate"
 _COLOUR = "1d76db"
-_PARTIAL = ("participants", "only", "base")
+_PARTIAL = ("participants", "only", "base", "plan")
 _STATES = {Act.REOPEN: "open", Act.CLOSE: "closed"}
 
 
