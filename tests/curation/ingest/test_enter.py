@@ -80,6 +80,20 @@ def test_a_plain_folder(plain: Path, arrival: Arrival, fingerprint: Fingerprint)
     assert fingerprint(plain) == before
 
 
+def test_undo_takes_nothing_that_was_made_since(plain: Path, arrival: Arrival) -> None:
+    enter(arrival, plain)
+    made = (plain / arrival.paths[0]).parent / "notes.txt"
+    made.write_text("an hour of work")
+    with pytest.raises(SpinegateError, match="changed since"):
+        undo(plain)
+    assert made.read_text() == "an hour of work"
+    made.unlink()
+    (plain / arrival.paths[0]).write_text("edited")
+    with pytest.raises(SpinegateError, match="changed since"):
+        undo(plain)
+    assert (plain / arrival.paths[0]).read_text() == "edited"
+
+
 def test_git_takes_one_commit(
     repository: Path, arrival: Arrival, run: Run, fingerprint: Fingerprint
 ) -> None:
