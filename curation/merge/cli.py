@@ -21,7 +21,7 @@ from .folder import read_folder
 from .fork import is_branch, read_fork
 from .offer import Way, offer, publish_offer
 from .place import find_main, find_remote, find_repository, refresh_main, workshop
-from .plan import MergePlan, make_plan, new_errors, try_out
+from .plan import MergePlan, make_plan, new_errors, tells_of_people, try_out
 from .plan_file import apply_choices, write_plan
 from .queue import choose, fetch_queue, files_in_queue, open_branches
 from .show import errors_in_words, preview, pull_request
@@ -139,6 +139,9 @@ def _take_in(
         _say(f"Wrote {plan_file}; read it, change it, then give it back by --from-plan.")
     if report is None:
         _say("It can't be taken in so; nothing was changed.")
+        return 1
+    if people := tells_of_people(report):
+        _say(f"Nothing was changed: {people} tells who was measured; deidentify it first.")
         return 1
     errors = new_errors(report)
     if errors and not with_errors:

@@ -284,6 +284,16 @@ def _lend(scratch: Path, repository: Path, piece: Piece) -> None:
             shutil.copyfile(real, target)
 
 
+def tells_of_people(report: Report) -> str:
+    """Return the first file that tells of a person: what was pushed can't be taken back."""
+    found = (
+        finding.location
+        for finding in report.findings
+        if finding.code == "SIDECAR_IDENTIFIES_PERSON" and finding.status is not Status.OLD
+    )
+    return next(found, "")
+
+
 def new_errors(report: Report) -> Counter[str]:
     """Count the errors that a contribution brings, by what is to be done about them."""
     return Counter(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import zipfile
 from pathlib import Path
@@ -145,6 +146,16 @@ def test_errors_are_mended_first_or_offered_on_purpose(world: World, site: Path)
     branch = world.offer(site, "--with-errors")
     assert "errors: none" not in world.curate("queue").out
     assert world.accept(branch).status == 1
+
+
+def test_a_name_never_leaves_the_machine(world: World, site: Path) -> None:
+    sidecar = site / "sub-siemensB01" / "anat" / "sub-siemensB01_T1w.json"
+    content = json.loads(sidecar.read_text()) | {"PatientName": "Doe^Jane"}
+    sidecar.write_text(json.dumps(content))
+    done = world.take_in(site, "--with-errors", "--apply")
+    assert done.status == 1
+    assert "tells who was measured" in done.err
+    assert world.contributions() == []
 
 
 def test_a_plan_that_a_person_changed(world: World, site: Path, tmp_path: Path) -> None:
