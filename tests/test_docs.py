@@ -111,7 +111,7 @@ def blocks(page: str) -> Iterator[Block]:
 
 def settled(output: str) -> str:
     """Return an output without what differs from run to run: how long it took."""
-    output = re.sub(r"(scans?), [0-9.]+ s$", r"\1, # s", output, flags=re.MULTILINE)
+    output = re.sub(r"(scans?),\s+[0-9.]+ s$", r"\1, # s", output, flags=re.MULTILINE)
     return trimmed(output)
 
 
