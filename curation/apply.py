@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,7 +19,9 @@ from .transaction import (
     backward,
     begin,
     clear,
+    exhaust,
     forward,
+    move_all,
     note,
     phase_of,
     read_moves,
@@ -74,22 +75,8 @@ def carry_out(
         except BaseException:
             clear(place)
             raise
-        try:
-            _exhaust(forward(place, moves))
-        except BaseException as error:
-            _take_back(place, moves, error)
-            if isinstance(error, SpinegateError):
-                raise SpinegateError(f"{error}; the dataset was left as it was") from error
-            raise
+        move_all(place, moves, _HINT)
         return moves
-
-
-def _take_back(place: Place, moves: Moves, error: BaseException) -> None:
-    try:
-        _exhaust(backward(place, moves))
-    except SpinegateError as second:
-        message = f"{error or 'interrupted'}; taking it back failed too ({second}): {_HINT}"
-        raise SpinegateError(message) from error
 
 
 def resume(dataset: Path) -> int:
@@ -111,7 +98,7 @@ def resume(dataset: Path) -> int:
         if moves.commit is not None and not is_published(place.dataset, moves.commit):
             again = rebuild(place, moves.commit, moves.before, moves.after)
             moves = note(place, replace(moves, commit=again))
-        _exhaust(forward(place, moves))
+        exhaust(forward(place, moves))
         return moves.files
 
 
@@ -130,7 +117,7 @@ def undo(dataset: Path) -> int:
         if not phase_of(place):
             raise SpinegateError("there is nothing to undo")
         moves = _with_inverse(place, read_moves(place))
-        _exhaust(backward(place, moves))
+        exhaust(backward(place, moves))
         return moves.files
 
 
@@ -152,11 +139,3 @@ def _with_inverse(place: Place, moves: Moves) -> Moves:
     subject = commit.message.partition("\n")[0]
     message = f'Revert "{subject}"\n\nThis reverts commit {commit.new}.\n'
     return note(place, replace(moves, inverse=build(place, head, moves.before, message)))
-
-
-def _exhaust(steps: Iterator[str]) -> None:
-    try:
-        for _ in steps:
-            pass
-    except OSError as error:
-        raise SpinegateError(f"{error.strerror}: {error.filename}") from error

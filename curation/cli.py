@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import importlib
-
 import click
+
+from ..system.lazy_group import LazyGroup
 
 COMMANDS = {
     "merge": ("spinegate.curation.merge.cli", "Take in a contribution, or accept one."),
@@ -19,27 +19,7 @@ COMMANDS = {
 }
 
 
-class CurateGroup(click.Group):
-    """A group whose commands are imported when they are run."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """Name the commands."""
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
-        """Import one command."""
-        if name not in COMMANDS:
-            return None
-        command: click.Command = importlib.import_module(COMMANDS[name][0]).command
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the list of commands without importing any of them."""
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
-
-
-@click.command("curate", cls=CurateGroup)
+@click.command("curate", cls=LazyGroup, modules=COMMANDS)
 def command() -> None:
     """Plan changes of a dataset, look at them, and carry them out.
 

@@ -108,6 +108,51 @@ def phase_of(place: Place) -> str:
         return ""
 
 
+def exhaust(steps: Iterator[str]) -> None:
+    """Take all steps.
+
+    Raises
+    ------
+    SpinegateError
+        The disk refuses; it names the file.
+    """
+    try:
+        for _ in steps:
+            pass
+    except OSError as error:
+        raise SpinegateError(f"{error.strerror}: {error.filename}") from error
+
+
+def move_all(place: Place, moves: Moves, hint: str) -> None:
+    """Carry out what has begun, or take it back whatever ends it.
+
+    Parameters
+    ----------
+    hint
+        What to type where taking it back fails too.
+
+    Raises
+    ------
+    SpinegateError
+        Something went wrong on the way.
+    """
+    try:
+        exhaust(forward(place, moves))
+    except BaseException as error:
+        _take_back(place, moves, error, hint)
+        if isinstance(error, SpinegateError):
+            raise SpinegateError(f"{error}; the dataset was left as it was") from error
+        raise
+
+
+def _take_back(place: Place, moves: Moves, error: BaseException, hint: str) -> None:
+    try:
+        exhaust(backward(place, moves))
+    except SpinegateError as second:
+        message = f"{error or 'interrupted'}; taking it back failed too ({second}): {hint}"
+        raise SpinegateError(message) from error
+
+
 def forward(place: Place, moves: Moves) -> Iterator[str]:
     """Do what isn't done yet; yields after each step that a reader of the disk could see."""
     top, stage = f"{place.dataset}/", f"{place.stage}/"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Mapping
 
+from .checks.repair import can_be_typed
 from .entities import HOLE, split_subject, subject_of
 from .finding import Finding
 from .operation import from_mapping
@@ -94,8 +95,8 @@ def _is_known(fix: Mapping[str, object]) -> bool:
 
 
 def _can_be_typed(path: str) -> bool:
-    """Whether a path is a file's own name: others are shown with backslash escapes."""
-    return bool(path) and path != "." and path.isprintable() and "\\" not in path
+    """Whether a path names one file, and can be typed."""
+    return path not in ("", ".") and can_be_typed(path)
 
 
 def _restoring(finding: Finding, base: str) -> str:

@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 import sysconfig
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from ..clean import require_clean
 from ..git_commit import build, find_head, read_lines
 from ..git_index import Change, plan_index, read_tracked, write_objects
 from ..place import Place, find_place, locked
-from ..transaction import BACKWARD, Moves, backward, begin, clear, forward, phase_of
+from ..transaction import BACKWARD, Moves, begin, clear, move_all, phase_of
 
 TABLE = "participants.tsv"
 _HINT = "spinegate curate ingest --resume DATASET finishes it, --undo DATASET takes it back"
@@ -92,13 +92,7 @@ def enter(arrival: Arrival, dataset: Path) -> str:
         except BaseException:
             clear(place)
             raise
-        try:
-            _exhaust(forward(place, moves))
-        except BaseException as error:
-            _take_back(place, moves, error)
-            if isinstance(error, SpinegateError):
-                raise SpinegateError(f"{error}; the dataset was left as it was") from error
-            raise
+        move_all(place, moves, _HINT)
     return moves.commit.new if moves.commit is not None else ""
 
 
@@ -110,22 +104,6 @@ def interrupted(dataset: Path) -> str:
     if phase in BACKWARD:
         return "an earlier run was being undone when it was stopped: --undo DATASET goes on"
     return f"an earlier run was stopped half-way: {_HINT}"
-
-
-def _exhaust(steps: Iterator[str]) -> None:
-    try:
-        for _ in steps:
-            pass
-    except OSError as error:
-        raise SpinegateError(f"{error.strerror}: {error.filename}") from error
-
-
-def _take_back(place: Place, moves: Moves, error: BaseException) -> None:
-    try:
-        _exhaust(backward(place, moves))
-    except SpinegateError as second:
-        message = f"{error or 'interrupted'}; taking it back failed too ({second}): {_HINT}"
-        raise SpinegateError(message) from error
 
 
 def _stage(place: Place, arrival: Arrival) -> _Staged:

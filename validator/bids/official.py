@@ -17,9 +17,8 @@ from pathlib import Path
 
 from ...system.errors import ToolError
 from .issues import TOOL, OfficialReport, read_report
-from .merge import merge
 
-__all__ = ["OfficialReport", "find_command", "merge", "run_official"]
+__all__ = ["OfficialReport", "find_command", "run_official"]
 
 TIMEOUT = 900.0
 """Seconds; 24,000 files take 5."""

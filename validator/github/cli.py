@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import importlib
-
 import click
+
+from ...system.lazy_group import LazyGroup
 
 _COMMANDS = {
     "check": "Check the dataset of a workflow run; used by github_actions/validate.",
@@ -12,28 +12,9 @@ _COMMANDS = {
     "comment": "Post the report of a pull request as its one comment.",
     "issues": "Open, update and close one issue a site.",
 }
+_MODULES = {name: (f"{__package__}.{name}", text) for name, text in _COMMANDS.items()}
 
 
-class _Commands(click.Group):
-    """The commands, each in the module of its name."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """Name the commands."""
-        return list(_COMMANDS)
-
-    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
-        """Import one command."""
-        if name not in _COMMANDS:
-            return None
-        command: click.Command = importlib.import_module(f".{name}", __package__).command
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the list of commands without importing any of them."""
-        with formatter.section("Commands"):
-            formatter.write_dl(list(_COMMANDS.items()))
-
-
-@click.group(cls=_Commands, name="github")
+@click.group(cls=LazyGroup, name="github", modules=_MODULES)
 def command() -> None:
     """Work as a step of a GitHub workflow; `spinegate init` writes the workflows."""

@@ -24,11 +24,6 @@ _MISSING = "this clone lacks files of the git-annex branch"
 _FAILED = "git can't read the repository"
 
 
-def read_knowledge(folder: Path, base: str | None = None) -> Knowledge:
-    """Read what the git-annex branches of a repository know; see `start_reading`."""
-    return start_reading(folder, base)()
-
-
 def start_reading(folder: Path, base: str | None = None) -> Callable[[], Knowledge]:
     """Begin to read what the git-annex branches of a repository know.
 

@@ -58,7 +58,7 @@ def _log(report: Report) -> dict[str, Any]:
             for finding in found[:_RESULTS]
         ],
     }
-    if hidden := len(found) - _RESULTS:
+    if (hidden := len(found) - _RESULTS) > 0:
         run["invocations"] = _invocations(hidden)
     return {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
 
@@ -86,8 +86,6 @@ def _level(finding: Finding) -> str:
 
 
 def _invocations(hidden: int) -> list[dict[str, Any]]:
-    if hidden <= 0:
-        return []
     text = f"{hidden:,} more findings did not fit; the json report has them all."
     note = {"level": "warning", "message": {"text": text}}
     return [{"executionSuccessful": True, "toolExecutionNotifications": [note]}]

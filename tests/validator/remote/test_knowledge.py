@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from spinegate.examples.mutations import MUTATIONS
-from spinegate.validator.remote.knowledge import Lying, make_knowledge
+from spinegate.validator.remote.knowledge import Knowledge, Lying, make_knowledge
 from spinegate.validator.remote.logs import parse_locations
-from spinegate.validator.remote.reading import read_knowledge, start_reading
+from spinegate.validator.remote.reading import start_reading
 from spinegate.validator.remote.refs import LOCAL, ORIGIN, Refs
 
 Git = Callable[..., str]
@@ -20,6 +20,10 @@ A, B = (f"SHA256E-s9--{letter * 64}.nii.gz" for letter in "ab")
 WEB_KEY = "URL--http://example.org/a&b.nii"
 FORK = "refs/remotes/fork/git-annex"
 UUIDS = "server a server timestamp=1s\n"
+
+
+def read_knowledge(folder: Path, base: str | None = None) -> Knowledge:
+    return start_reading(folder, base)()
 
 
 def branch(folder: Path, ref: str, **logs: str) -> None:
