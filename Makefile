@@ -16,12 +16,13 @@ FIND_PYTHON = for python in $(PYTHON) python3.11 python3.12 python3.13 python3 p
         exit 2; fi
 
 .DEFAULT_GOAL := help
-.PHONY: help validate test docs lint format lock wheel bench bench-peers clean
+.PHONY: help validate test fuzz docs lint format lock wheel bench bench-peers clean
 .DELETE_ON_ERROR:
 
 help:
 	@echo "make validate [DATASET=path] [ARGS=...]  check a dataset (default: the phantom)"
 	@echo "make test [ARGS=...]                     install what the tests need, run them all"
+	@echo "make fuzz                                property tests on new random examples"
 	@echo "make lint                                ruff, mypy, import-linter"
 	@echo "make format                              ruff format and safe fixes"
 	@echo "make lock                                lock what the GitHub actions install"
@@ -54,6 +55,10 @@ validate: .venv/.installed
 
 test: .venv/.installed-test
 	$(BIN)/pytest --numprocesses auto --dist loadfile $(ARGS)
+
+fuzz: .venv/.installed-test
+	SPINEGATE_FUZZ=1 $(BIN)/pytest --numprocesses auto --dist loadfile -m "not real and not slow" \
+	    $$(grep -rlE "^from hypothesis|^import hypothesis" tests --include="test_*.py") $(ARGS)
 
 lint: .venv/.installed-test
 	$(BIN)/ruff check .

@@ -6,10 +6,17 @@ import os
 import subprocess
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 SLOW = ("slow", "real")
 SHARED = Path(__file__).parents[2] / "shared" / "data"
+
+# The same examples in every run, so that a change is judged by what it changes; `make fuzz` seeks
+# new ones.
+hypothesis.settings.register_profile("same", derandomize=True)
+hypothesis.settings.register_profile("fuzz", max_examples=1000)
+hypothesis.settings.load_profile("fuzz" if os.environ.get("SPINEGATE_FUZZ") else "same")
 
 
 def clone_bundle(bundle: Path, target: Path) -> Path:

@@ -29,6 +29,7 @@ _TEXT = 2000  # characters of one text in it
 _PATHS = 1000  # of one finding
 OPEN, CLOSE = "<details", "</details>"
 # Mentions, references and addresses; a joiner of no width keeps GitHub from acting on them.
+_PAIRED_COLON = re.compile(":(?=:)")
 _CALL = re.compile(
     r"@(?=[A-Za-z0-9])|#(?=[0-9])|\bGH-(?=[0-9])|\bwww(?=\.)|:(?=//)|!(?=\[)", re.IGNORECASE
 )
@@ -142,4 +143,4 @@ def plain(text: str, limit: int = 120) -> str:
     """Return text of a dataset for a title or a log: one line, no call, no workflow command."""
     text = visible(text)
     text = text if len(text) <= limit else f"{text[:limit]}…"
-    return quiet(text).replace("##[", "# #[").replace("::", ": :")
+    return _PAIRED_COLON.sub(": ", quiet(text).replace("##[", "# #["))
