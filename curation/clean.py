@@ -17,6 +17,7 @@ from ..validator.tree import LINK
 from .git_index import Line
 
 _SHOWN = 10
+_SHA256 = 64  # digits
 # A pointer without content is the same with and without git-annex's filter, and the contents
 # are compared here: the filter would be asked for thousands of files, one by one.
 _UNFILTERED = ("-c", "filter.annex.process=", "-c", "filter.annex.clean=",
@@ -60,6 +61,31 @@ def require_clean(
         raise SpinegateError(
             f"changed since the last commit: {_listed(dirty)}; commit or discard that first"
         )
+
+
+def require_plain(contents: Mapping[str, bytes], oids: Mapping[str, str]) -> None:
+    """Refuse to edit what git keeps in another form: all lines would differ.
+
+    Parameters
+    ----------
+    contents
+        What files hold on the disk, by their names.
+    oids
+        Their objects in git.
+
+    Raises
+    ------
+    SpinegateError
+        It names the first one and says what to set.
+    """
+    for path, content in contents.items():
+        family = hashlib.sha256 if len(oids[path]) == _SHA256 else hashlib.sha1
+        digest = family(b"blob %d\0" % len(content) + content, usedforsecurity=False)
+        if digest.hexdigest() != oids[path]:
+            raise SpinegateError(
+                f"git keeps {path!r} in another form than the disk has it (line ends, "
+                "filters): set core.autocrlf and .gitattributes so that it doesn't"
+            )
 
 
 def refresh(folder: Path) -> None:

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import stat
 from collections.abc import Mapping
@@ -12,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ..system.blobs import read_blobs
-from ..system.errors import ConfigError, SpinegateError
+from ..system.errors import ConfigError
 from ..validator.annex import LINK_LIMIT, link_key
 from ..validator.disk import show
 from ..validator.operation import Delete
@@ -20,7 +19,7 @@ from ..validator.plan import Plan
 from ..validator.plan_check import moved_link
 from ..validator.planned import PlannedTree
 from ..validator.tree import FILE, LINK, Entry, Tree
-from .clean import require_clean
+from .clean import require_clean, require_plain
 from .git_commit import Head, build, find_head, read_lines
 from .git_index import Change, plan_index, read_tracked, write_objects
 from .place import Place
@@ -169,16 +168,9 @@ def _require_plain(tree: Tree, planned: PlannedTree, oids: Mapping[bytes, str]) 
     """Refuse to edit what git keeps in another form: all lines would differ."""
     edited = [old for new, old in planned.origins.items()
               if new in planned.contents and old.mode != LINK]  # fmt: skip
-    for entry, content in zip(edited, tree.read(edited, _LONGEST), strict=True):
-        oid = oids.get(entry.raw, "")
-        family = hashlib.sha256 if len(oid) == 64 else hashlib.sha1
-        if isinstance(content, bytes):
-            digest = family(b"blob %d\0" % len(content) + content, usedforsecurity=False)
-            if digest.hexdigest() != oid:
-                raise SpinegateError(
-                    f"git keeps {entry.path!r} in another form than the disk has it (line ends, "
-                    "filters): set core.autocrlf and .gitattributes so that it doesn't"
-                )
+    found = zip(edited, tree.read(edited, _LONGEST), strict=True)
+    contents = {entry.path: content for entry, content in found if isinstance(content, bytes)}
+    require_plain(contents, {entry.path: oids.get(entry.raw, "") for entry in edited})
 
 
 def _holds(tree: Tree, entry: Entry, content: bytes) -> bool:

@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 import sysconfig
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,9 +14,9 @@ from ...system.errors import SpinegateError, ToolError
 from ...system.files import write_atomic
 from ...system.git import find_common, git
 from ...validator.tree import FILE, LINK
-from ..clean import require_clean
+from ..clean import require_clean, require_plain
 from ..git_commit import build, find_head, read_lines
-from ..git_index import Change, plan_index, read_tracked, write_objects
+from ..git_index import Change, Line, plan_index, read_tracked, write_objects
 from ..place import Place, find_place, locked
 from ..transaction import BACKWARD, Moves, begin, clear, move_all, phase_of
 
@@ -39,12 +39,15 @@ class Arrival:
         participants.tsv as it is to be; None where it stays as it is.
     message
         What the commit says.
+    former
+        participants.tsv as it was when `table` was made from it; None where there was none.
     """
 
     folder: Path
     paths: tuple[str, ...]
     table: bytes | None
     message: str
+    former: bytes | None = None
 
 
 @dataclass(slots=True)
@@ -64,14 +67,18 @@ def enter(arrival: Arrival, dataset: Path) -> str:
     Raises
     ------
     SpinegateError
-        A name is taken, participants.tsv has changes that aren't committed, an earlier run was
-        stopped half-way... The dataset is as it was then.
+        A name is taken, participants.tsv isn't as it was when the arrival was made or has changes
+        that aren't committed, an earlier run was stopped half-way... The dataset is as it was
+        then.
     """
     place = find_place(dataset)
     with locked(place):
         if phase_of(place) not in ("", "done"):
             raise SpinegateError(f"an earlier run was stopped half-way: {_HINT}")
         head = find_head(place) if place.in_git else None
+        lines = read_lines(place.dataset, head.commit) if head is not None else {}
+        if arrival.table is not None:
+            _require_former(place, arrival.former, lines)
         clear(place)
         place.folder.mkdir(exist_ok=True)
         try:
@@ -80,8 +87,9 @@ def enter(arrival: Arrival, dataset: Path) -> str:
             moves = Moves(tuple(staged.out), tuple(staged.back))
             if head is not None:
                 tracked = read_tracked(place.dataset)
-                lines = read_lines(place.dataset, head.commit)
                 require_clean(place.dataset, lines, tracked, (path for path, _ in staged.out))
+                if arrival.former is not None and arrival.table is not None:
+                    require_plain({TABLE: arrival.former}, {TABLE: lines[TABLE].oid})
                 before, after = plan_index(tracked, staged.changes)
                 commit = build(place, head, after, arrival.message)
                 moves = Moves(moves.out, moves.back, before, after, commit)
@@ -104,6 +112,19 @@ def interrupted(dataset: Path) -> str:
     if phase in BACKWARD:
         return "an earlier run was being undone when it was stopped: --undo DATASET goes on"
     return f"an earlier run was stopped half-way: {_HINT}"
+
+
+def _require_former(place: Place, former: bytes | None, head: Mapping[str, Line]) -> None:
+    """Refuse where the table isn't the one that the new one was made from: rows would be lost."""
+    file = place.dataset / TABLE
+    found = file.read_bytes() if os.path.lexists(file) else None
+    if found != former:
+        raise SpinegateError(f"{TABLE} was changed meanwhile; nothing was done: run it again")
+    if found is None and TABLE in head:
+        raise SpinegateError(
+            f"{TABLE} is in the last commit, but not in the folder: git restore {TABLE} "
+            "brings it back, then again"
+        )
 
 
 def _stage(place: Place, arrival: Arrival) -> _Staged:

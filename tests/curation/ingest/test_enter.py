@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from spinegate.system.errors import SpinegateError
 
 Run = Callable[..., str]
 Fingerprint = Callable[[Path], dict[str, str]]
+FORMER = b"participant_id\tsite\nsub-old\tx\n"
 NEW = "sub-new/anat/sub-new_T1w"
 
 
@@ -37,7 +39,7 @@ def arrival(tmp_path: Path) -> Arrival:
     (folder / f"{NEW}.json").write_text('{"EchoTime": 0.003}\n')
     paths = (f"{NEW}.nii.gz", f"{NEW}.json")
     table = b"participant_id\tsite\nsub-old\tx\nsub-new\tx\n"
-    return Arrival(folder, paths, table, "spinegate: ingest: sub-new\n")
+    return Arrival(folder, paths, table, "spinegate: ingest: sub-new\n", FORMER)
 
 
 @pytest.fixture
@@ -45,7 +47,7 @@ def plain(tmp_path: Path) -> Path:
     """A small dataset that git knows nothing of."""
     dataset = tmp_path / "dataset"
     dataset.mkdir()
-    (dataset / "participants.tsv").write_bytes(b"participant_id\tsite\nsub-old\tx\n")
+    (dataset / "participants.tsv").write_bytes(FORMER)
     (dataset / "dataset_description.json").write_text('{"Name": "x"}\n')
     return dataset
 
@@ -158,12 +160,59 @@ def test_a_name_that_is_taken_is_refused(
 def test_a_table_with_changes_that_are_not_committed_is_refused(
     repository: Path, arrival: Arrival, fingerprint: Fingerprint
 ) -> None:
-    with (repository / "participants.tsv").open("ab") as file:
-        file.write(b"sub-mine\ty\n")
+    (repository / "participants.tsv").write_bytes(mine := FORMER + b"sub-mine\ty\n")
     before = fingerprint(repository)
     with pytest.raises(SpinegateError, match="changed since the last commit"):
+        enter(replace(arrival, former=mine), repository)
+    assert fingerprint(repository) == before
+
+
+@pytest.mark.parametrize("now", [FORMER + b"sub-since\ty\n", b"", None])
+@pytest.mark.parametrize("committed", [False, True])
+def test_rows_that_others_wrote_meanwhile_are_not_lost(
+    now: bytes | None,
+    committed: bool,
+    repository: Path,
+    arrival: Arrival,
+    run: Run,
+    fingerprint: Fingerprint,
+) -> None:
+    table = repository / "participants.tsv"
+    table.unlink() if now is None else table.write_bytes(now)
+    if committed:
+        run(repository, "git", "commit", "-q", "-a", "-m", "Meanwhile")
+    before, head = fingerprint(repository), run(repository, "git", "rev-parse", "HEAD")
+    with pytest.raises(SpinegateError, match=r"participants\.tsv was changed meanwhile"):
         enter(arrival, repository)
     assert fingerprint(repository) == before
+    assert run(repository, "git", "rev-parse", "HEAD") == head
+
+
+def test_a_table_that_appeared_or_that_only_git_has_is_not_overwritten(
+    repository: Path, arrival: Arrival, run: Run
+) -> None:
+    made_from_none = replace(arrival, former=None)
+    with pytest.raises(SpinegateError, match=r"participants\.tsv was changed meanwhile"):
+        enter(made_from_none, repository)
+    (repository / "participants.tsv").unlink()
+    with pytest.raises(SpinegateError, match=r"git restore participants\.tsv"):
+        enter(made_from_none, repository)
+    run(repository, "git", "rm", "-q", "participants.tsv")
+    run(repository, "git", "commit", "-q", "-m", "No table")
+    assert enter(made_from_none, repository)
+
+
+def test_a_table_that_git_keeps_in_another_form_is_refused(
+    repository: Path, arrival: Arrival, run: Run
+) -> None:
+    (repository / ".gitattributes").write_text("*.tsv text eol=crlf\n")
+    table = repository / "participants.tsv"
+    table.write_bytes(crlf := FORMER.replace(b"\n", b"\r\n"))
+    run(repository, "git", "add", ".")
+    run(repository, "git", "commit", "-q", "-m", "Line ends")
+    with pytest.raises(SpinegateError, match="another form"):
+        enter(replace(arrival, former=crlf), repository)
+    assert table.read_bytes() == crlf
 
 
 CHILD = """
@@ -174,7 +223,8 @@ folder, dataset = map(Path, sys.argv[1:3])
 new = "sub-new/anat/sub-new_T1w"
 print("begun", flush=True)
 enter(Arrival(folder, (f"{new}.nii.gz", f"{new}.json"),
-      b"participant_id\\tsite\\nsub-old\\tx\\nsub-new\\tx\\n", "spinegate: ingest: x\\n"), dataset)
+      b"participant_id\\tsite\\nsub-old\\tx\\nsub-new\\tx\\n", "spinegate: ingest: x\\n",
+      b"participant_id\\tsite\\nsub-old\\tx\\n"), dataset)
 """
 
 
