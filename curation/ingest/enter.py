@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import os
-import shutil
-import subprocess
-import sysconfig
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ...system.errors import SpinegateError, ToolError
+from ...system.errors import SpinegateError
 from ...system.files import write_atomic
-from ...system.git import find_common, git
+from ...system.git import Blob
 from ...validator.tree import FILE, LINK
 from ..clean import require_clean, require_plain
 from ..git_commit import build, find_head, read_lines
 from ..git_index import Change, Line, plan_index, read_tracked, write_objects
 from ..place import Place, find_place, locked
 from ..transaction import BACKWARD, Moves, begin, clear, move_all, phase_of
+from .annex_store import find_annex, link_to, store
+from .replaced import stage_replaced
 
 TABLE = "participants.tsv"
 _HINT = "spinegate curate ingest --resume DATASET finishes it, --undo DATASET takes it back"
@@ -41,6 +40,8 @@ class Arrival:
         What the commit says.
     former
         participants.tsv as it was when `table` was made from it; None where there was none.
+    replaced
+        Those of the names that the dataset has already: their files give way.
     """
 
     folder: Path
@@ -48,6 +49,7 @@ class Arrival:
     table: bytes | None
     message: str
     former: bytes | None = None
+    replaced: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -67,9 +69,9 @@ def enter(arrival: Arrival, dataset: Path) -> str:
     Raises
     ------
     SpinegateError
-        A name is taken, participants.tsv isn't as it was when the arrival was made or has changes
-        that aren't committed, an earlier run was stopped half-way... The dataset is as it was
-        then.
+        A name is taken, participants.tsv isn't as it was when the arrival was made, what gives
+        way has changes that aren't committed, an earlier run was stopped half-way... The dataset
+        is as it was then.
     """
     place = find_place(dataset)
     with locked(place):
@@ -79,15 +81,17 @@ def enter(arrival: Arrival, dataset: Path) -> str:
         lines = read_lines(place.dataset, head.commit) if head is not None else {}
         if arrival.table is not None:
             _require_former(place, arrival.former, lines)
+        tracked = read_tracked(place.dataset) if place.in_git else {}
+        if place.in_git:
+            table = [TABLE] if arrival.table is not None and arrival.former is not None else []
+            require_clean(place.dataset, lines, tracked, [*arrival.replaced, *table])
         clear(place)
         place.folder.mkdir(exist_ok=True)
         try:
             place.stage.mkdir(parents=True)
-            staged = _stage(place, arrival)
+            staged = _stage(place, arrival, tracked)
             moves = Moves(tuple(staged.out), tuple(staged.back))
             if head is not None:
-                tracked = read_tracked(place.dataset)
-                require_clean(place.dataset, lines, tracked, (path for path, _ in staged.out))
                 if arrival.former is not None and arrival.table is not None:
                     require_plain({TABLE: arrival.former}, {TABLE: lines[TABLE].oid})
                 before, after = plan_index(tracked, staged.changes)
@@ -127,7 +131,7 @@ def _require_former(place: Place, former: bytes | None, head: Mapping[str, Line]
         )
 
 
-def _stage(place: Place, arrival: Arrival) -> _Staged:
+def _stage(place: Place, arrival: Arrival, tracked: Mapping[bytes, Blob]) -> _Staged:
     """Copy the files to the stage, in as few pieces as can be moved each by one rename."""
     staged = _Staged()
     pieces: dict[str, str] = {}
@@ -135,12 +139,15 @@ def _stage(place: Place, arrival: Arrival) -> _Staged:
     links: dict[str, Path] = {}
     program = find_annex(place)
     for path in arrival.paths:
+        if path in arrival.replaced:
+            continue
         top = _topmost_new(place.dataset, path)
         name = pieces.setdefault(top, f"add-{len(pieces)}")
         target = place.stage / name / path[len(top) + 1 :] if path != top else place.stage / name
         target.parent.mkdir(parents=True, exist_ok=True)
         if program and path.endswith(_IMAGES):
-            link = _into_annex(place, program, arrival.folder / path, path)
+            key = store(place, program, arrival.folder / path)
+            link = link_to(place, program, key, path)
             target.symlink_to(link)
             links[path] = place.stage / f"link-{len(links)}"
             links[path].write_bytes(os.fsencode(link))
@@ -159,6 +166,11 @@ def _stage(place: Place, arrival: Arrival) -> _Staged:
         staged.changes += _changes(place, objects, FILE) + _changes(place, links, LINK)
     for text in links.values():
         text.unlink()
+    files = {path: arrival.folder / path for path in arrival.paths if path in arrival.replaced}
+    out, back, changes = stage_replaced(place, program, files, tracked)
+    staged.out += out
+    staged.back += back
+    staged.changes += changes
     return staged
 
 
@@ -177,59 +189,3 @@ def _topmost_new(dataset: Path, path: str) -> str:
     if os.path.lexists(dataset / path):
         raise SpinegateError(f"{path} has appeared meanwhile; nothing was changed")
     return path
-
-
-def find_annex(place: Place) -> str:
-    """Return git-annex where the repository has an annex; "" where it has none.
-
-    Raises
-    ------
-    SpinegateError
-        It has one, but git-annex isn't installed, or this clone doesn't use it yet.
-    """
-    if not place.in_git:
-        return ""
-    if not (find_common(place.dataset) / "annex").is_dir():
-        if git(place.dataset, "for-each-ref", "refs/**/git-annex"):
-            raise SpinegateError(
-                "the images of this dataset are in git-annex, which this clone doesn't use yet: "
-                "git annex init, then again"
-            )
-        return ""
-    places = os.pathsep.join([sysconfig.get_path("scripts"), os.environ.get("PATH", "")])
-    found = shutil.which("git-annex", path=places)
-    if found is None:
-        raise SpinegateError("the dataset has an annex: pip install 'spinegate[curate]'")
-    return found
-
-
-def _into_annex(place: Place, program: str, image: Path, path: str) -> str:
-    """Store an image in the annex; return the text of the link that leads there from its name."""
-    key = _annex(place, program, "calckey", str(image))
-    _annex(place, program, "setkey", key, str(image))
-    content = place.dataset / _annex(place, program, "contentlocation", key)
-    start = place.dataset / os.path.dirname(path)  # noqa: PTH120
-    return os.path.relpath(content, start)
-
-
-def _annex(place: Place, program: str, *arguments: str) -> str:
-    argv: Sequence[str] = [program, *arguments]
-    kept = {key: value for key, value in os.environ.items() if not key.startswith("GIT_")}
-    people = {key: value for key, value in os.environ.items() if key.startswith("GIT_AUTHOR_")}
-    people |= {key: v for key, v in os.environ.items() if key.startswith("GIT_COMMITTER_")}
-    folder = os.path.dirname(program)  # noqa: PTH120
-    path = os.pathsep.join([folder, kept.get("PATH", "")])  # it calls itself by its name
-    try:
-        done = subprocess.run(
-            argv,
-            cwd=place.dataset,
-            env={**kept, **people, "PATH": path},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            check=False,
-        )
-    except OSError as error:
-        raise ToolError(argv, None, str(error)) from None
-    if done.returncode:
-        raise ToolError(argv, done.returncode, done.stderr.decode(errors="replace"))
-    return os.fsdecode(done.stdout).strip()
