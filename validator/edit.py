@@ -36,13 +36,17 @@ def edit_content(path: str, content: bytes, edits: Sequence[Edit]) -> bytes:
     Raises
     ------
     EditError
-        Neither JSON nor a table, broken, or without what is to be changed.
+        Neither JSON, YAML nor a table, broken, or without what is to be changed.
     """
     if path.endswith(".json"):
         return edit_json(content, edits)
     if path.endswith(".tsv"):
         return edit_table(content, edits)
-    raise EditError("only .json and .tsv files can be edited")
+    if path.endswith((".yml", ".yaml")):
+        from .edit_yaml import edit_yaml  # which needs this module's error
+
+        return edit_yaml(content, edits)
+    raise EditError("only .json, .tsv and .yml files can be edited")
 
 
 def edit_json(content: bytes, edits: Sequence[Edit]) -> bytes:

@@ -69,7 +69,7 @@ T1W = "sub-a/anat/sub-a_T1w"
         (Set("pointer.json", "A", 1), "in the annex"),
         (Set("annexed.json", "A", 1), "in the annex"),
         (Set("link.json", "A", 1), "is a link"),
-        (Set(f"{T1W}.nii.gz", "A", 1), "only .json and .tsv"),
+        (Set(f"{T1W}.nii.gz", "A", 1), "only .json, .tsv and .yml"),
         (Remove(f"{T1W}.json", "FlipAngle"), "no key 'FlipAngle'"),
         (Set("participants.tsv", "age", "n/a", "NA"), "no 'NA'"),
     ],
