@@ -10,6 +10,7 @@ from ..finding import Outcome
 from ..inspection import Inspection
 from ..remote.branch import Branch
 from ..remote.knowledge import Knowledge
+from ..remote.logs import WEB
 from ..remote.refs import list_remotes
 from ..verdict import Verdict, blind, met
 from .copies import count_copies
@@ -19,7 +20,8 @@ from .repair import can_be_typed, copy_command, find_target, push_command, usual
 
 MISSING, NOT_PUSHED = "GIT_ANNEX_BRANCH_MISSING", "GIT_ANNEX_BRANCH_NOT_PUSHED"
 NOWHERE, NOT_PUBLIC, FEW = "CONTENT_NOWHERE", "CONTENT_NOT_PUBLIC", "NUMCOPIES_NOT_MET"
-_CODES = (MISSING, NOT_PUSHED, NOWHERE, NOT_PUBLIC, FEW)
+PRIVATE = "NO_PUBLIC_REMOTE"
+_CODES = (MISSING, NOT_PUSHED, NOWHERE, NOT_PUBLIC, FEW, PRIVATE)
 _NO_REPOSITORY = "the dataset is in no git repository here"
 _NO_BRANCH = "there is no git-annex branch here"
 _STRANGE = "a repository that the dataset doesn't know"
@@ -51,7 +53,10 @@ def check(inspection: Inspection) -> Iterator[Verdict]:
         yield met(MISSING, count=len(scans))
         for group in (new, others):
             if group:
-                yield from _judge(dataset, knowledge, knowledge.branch, group)
+                fates = sort_images(dataset, knowledge, knowledge.branch, group)
+                yield from _judge(dataset, knowledge, knowledge.branch, fates)
+                if group is others:
+                    yield _public(fates, knowledge.branch)
 
 
 def _divide(inspection: Inspection, scans: Sequence[Scan]) -> tuple[list[Scan], list[Scan]]:
@@ -97,14 +102,14 @@ def _missing(dataset: Dataset, knowledge: Knowledge, scans: Sequence[Scan]) -> V
 
 
 def _judge(
-    dataset: Dataset, knowledge: Knowledge, branch: Branch, scans: Sequence[Scan]
+    dataset: Dataset, knowledge: Knowledge, branch: Branch, fates: Fates
 ) -> Iterator[Verdict]:
-    fates = sort_images(dataset, knowledge, branch, scans)
     images = fates.images
-    push = push_command(dataset.tree) if len(images[Fate.FINE]) < len(scans) else ""
+    count = sum(map(len, images.values()))
+    push = push_command(dataset.tree) if len(images[Fate.FINE]) < count else ""
     unknown, lost = images[Fate.UNKNOWN], images[Fate.LOST]
     # A clone without a branch of its own is no contributor's: theirs has to be pushed.
-    if len(unknown) == len(scans) and not knowledge.has_local:
+    if len(unknown) == count and not knowledge.has_local:
         yield _not_pushed(unknown, "No git-annex branch here has heard of", push)
     else:
         for group in _by_site([*unknown, *lost]):
@@ -151,6 +156,26 @@ def _nowhere(scans: Sequence[Scan], command: str) -> Verdict:
         f"{'it' if len(scans) == 1 else 'theirs'}."
     )
     return _finding(NOWHERE, scans, message, command)
+
+
+def _public(fates: Fates, branch: Branch) -> Verdict:
+    """Say whether there is any place from which everybody could get these images.
+
+    Of a dataset that isn't meant for the public nothing is wrong with that: the profile decides.
+    """
+    held = [*fates.images[Fate.FINE], *fates.images[Fate.SCARCE]]
+    scans = [scan for scan in held if WEB not in fates.holders(scan).holders]
+    if fates.public or not scans:
+        return met(PRIVATE)
+    scans.sort(key=lambda scan: scan.path)
+    one = len(scans) == 1
+    message = (
+        f"{_images(scans)} {'lies' if one else 'lie'} only in "
+        f"{listed(_names(scans, fates, branch) or ['this clone'])}, and the dataset has no public "
+        f"remote: nobody else can get {'it' if one else 'them'}."
+    )
+    paths = tuple(scan.path for scan in scans)
+    return Verdict(PRIVATE, Outcome.NOT_MET, ".", message=message, affects=paths)
 
 
 def _not_public(scans: Sequence[Scan], fates: Fates, branch: Branch, push: str) -> Verdict:

@@ -24,7 +24,10 @@ pytestmark = pytest.mark.slow
 
 Git = Callable[..., str]
 SPEC = load_spec("spine-generic")
-RULES = [rule for rule in load_rules() if rule.check in ("whereabouts", "annex")]
+RULES = [
+    rule for rule in load_rules()
+    if rule.check in ("whereabouts", "annex") and rule.code != "NO_PUBLIC_REMOTE"
+]  # fmt: skip
 OLD, NEW = "sub-a01/anat/sub-a01_T1w.nii.gz", "sub-a02/anat/sub-a02_T1w.nii.gz"
 
 
