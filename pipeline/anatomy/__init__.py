@@ -1,0 +1,1 @@
+"""Where the cord lies: its line, its levels, regions around it."""

@@ -1,0 +1,1 @@
+"""The numbers: areas, magnetization transfer, diffusion, and what labels hold of them."""
