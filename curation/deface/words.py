@@ -1,0 +1,87 @@
+"""What a result means, in words for the person who looks at it."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+from .check import AGREEMENT, BRAIN, MI, MISSED, Verdict
+from .removal import Result
+
+ADVICE = {
+    Verdict.NOTHING: "Nothing was removed. Is a face in view? Then it was not found: redo. "
+    "Is none in view? Then pass, and say so in the note.",
+    Verdict.CORD_CUT: "What was to be removed reached the spinal cord, so the face was probably "
+    "looked for in the wrong place. The cord was kept: is the face gone all the same?",
+    Verdict.DOUBTFUL: "The face may have been looked for in the wrong place. Is the whole face "
+    "inside the line, and nothing else?",
+    Verdict.BRAIN_CUT: "Brain may lie inside the line. How much of it is gone?",
+    Verdict.FACE_LEFT: "A part of the face was kept. Can you still recognise the person?",
+    Verdict.FACE_GONE: "The test found nothing wrong. It can be mistaken.",
+}
+NO_FACE = "no face in view"
+
+
+class Number(NamedTuple):
+    """One number of a result: what it is, its value, what is asked of it, whether it is met."""
+
+    name: str
+    value: str
+    asked: str
+    met: bool
+
+
+def numbers(result: Result) -> list[Number]:
+    """Return the numbers that the automatic test looks at, with its gates."""
+    return [
+        Number(
+            "Tissue removed",
+            f"{result.removed:,} voxels" if result.removed else "none",
+            "some",
+            result.removed > 0,
+        ),
+        Number(
+            "The face was found twice; the two findings agree by",
+            _said(result.agreement, "{:.2f}"),
+            f"at least {AGREEMENT}",
+            result.agreement >= AGREEMENT,
+        ),
+        Number(
+            "Likeness to the head that serves as a model",
+            _said(result.mi, "{:.2f} nats"),
+            f"at least {MI} nats",
+            result.mi >= MI,
+        ),
+        Number(
+            "Share of the face that was kept",
+            _said(100 * result.missed, "{:.1f} %"),
+            f"at most {100 * MISSED:g} %",
+            result.missed <= MISSED,
+        ),
+        Number(
+            "Share of the brain that was removed",
+            _said(100 * result.brain_cut, "{:.1f} %"),
+            f"at most {100 * BRAIN:g} %",
+            result.brain_cut <= BRAIN,
+        ),
+        Number(
+            "Spinal cord in what was to be removed",
+            f"{result.cord_cut:,} voxels, which were kept" if result.cord_cut else "none",
+            "none",
+            result.cord_cut == 0,
+        ),
+    ]
+
+
+def manner(result: Result) -> str:
+    """Return how the face was found and what a person should know of it, in sentences."""
+    tool = {"fsl": "with FSL, by pydeface", "ants": "with ANTs"}.get(
+        result.method, f"by {result.method}"
+    )
+    where = " on the T1w image of the same session" if result.borrowed else ""
+    text = f"Found {tool}{where}. {_said(result.volume, '{:,.0f} ml')} were removed, air included."
+    return f"{text} Note: {result.note}." if result.note else text
+
+
+def _said(value: float, form: str) -> str:
+    return form.format(value) if math.isfinite(value) else "not known"
