@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 from ..rules.records import ABOUT, ANYTHING, Record
 from ..system.errors import ConfigError, SpinegateError
 from ..system.yaml import parse_yaml
+from ..system.yaml_text import quoted, scalar
 from .settings import BASELINE_LIMIT, parse_baseline
 
 HEAD = """\
@@ -18,8 +18,6 @@ HEAD = """\
 # spinegate baseline writes this file anew and keeps reasons, names, dates and these first lines.
 # Further comments are lost: say what there is to say in `reason`.
 """
-_PLAIN = re.compile(r"(?=\.?[A-Za-z])[A-Za-z0-9_./+-]+( [A-Za-z0-9_./+()%-]+)*")
-_WORDS = ("null", "true", "false", "yes", "no", "on", "off", "y", "n", ".inf", ".nan")
 About = Mapping[str, str | None]
 
 
@@ -130,29 +128,6 @@ def _said(key: str, value: str | None) -> str:
     if value is None:
         return "null"
     return value if key == "until" else scalar(value)
-
-
-def scalar(text: str) -> str:
-    """Write a text as YAML that every reader takes for the same text."""
-    if _PLAIN.fullmatch(text) and text.lower() not in _WORDS:
-        return text
-    return quoted(text)
-
-
-def quoted(text: str) -> str:
-    """Write a text in quotes; what doesn't print is escaped."""
-    return '"' + "".join(map(_character, text)) + '"'
-
-
-def _character(char: str) -> str:
-    if char in '"\\':
-        return f"\\{char}"
-    if char.isprintable():
-        return char
-    code = ord(char)
-    if code < 0x100:
-        return f"\\x{code:02x}"
-    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
 def _flow(value: Any, depth: int = 0) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from ..system.errors import SpinegateError
+from .edit_yaml import edit_yaml
 from .operation import Edit, Remove, Set
 from .sidecar import parse_sidecar
 from .table import parse_table
@@ -43,9 +44,10 @@ def edit_content(path: str, content: bytes, edits: Sequence[Edit]) -> bytes:
     if path.endswith(".tsv"):
         return edit_table(content, edits)
     if path.endswith((".yml", ".yaml")):
-        from .edit_yaml import edit_yaml  # which needs this module's error
-
-        return edit_yaml(content, edits)
+        try:
+            return edit_yaml(content, edits)
+        except SpinegateError as error:
+            raise EditError(str(error)) from None
     raise EditError("only .json, .tsv and .yml files can be edited")
 
 

@@ -8,11 +8,10 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from ..system.errors import ConfigError
+from ..system.errors import ConfigError, SpinegateError
 from ..system.yaml import parse_yaml
-from .baseline_yaml import quoted, scalar
-from .edit import Edit, EditError
-from .operation import Set
+from ..system.yaml_text import quoted, scalar
+from .operation import Edit, Set
 
 _Loader: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _PROPERTIES = re.compile(r"(?:[&!]\S*\s+)*")
@@ -35,22 +34,22 @@ def edit_yaml(content: bytes, edits: Sequence[Edit]) -> bytes:
 
     Raises
     ------
-    EditError
+    SpinegateError
         Not YAML, no such text under such a key, or written in a way that can't be edited.
     """
     wanted: dict[tuple[str, str], str] = {}
     for edit in edits:
         if not isinstance(edit, Set) or edit.former is None or not isinstance(edit.value, str):
-            raise EditError("is YAML: of it a text under a key can be set, given from")
+            raise SpinegateError("is YAML: of it a text under a key can be set, given from")
         wanted[edit.key, edit.former] = edit.value
     try:
         before = parse_yaml(content).value
     except ConfigError as error:
-        raise EditError(f"can't be edited: {error.message}") from None
+        raise SpinegateError(f"can't be edited: {error.message}") from None
     known = set(texts(before))
     for key, former in wanted:
         if (key, former) not in known:
-            raise EditError(f"has no {former!r} under {key!r}")
+            raise SpinegateError(f"has no {former!r} under {key!r}")
     text = content.decode()
     parts, at = [], 0
     for found in _texts(text):
@@ -63,7 +62,7 @@ def edit_yaml(content: bytes, edits: Sequence[Edit]) -> bytes:
     except ConfigError:
         after = before
     if after != _replaced(before, wanted):
-        raise EditError("is written in a way that can't be edited: change it by hand")
+        raise SpinegateError("is written in a way that can't be edited: change it by hand")
     return edited
 
 

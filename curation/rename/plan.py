@@ -15,7 +15,8 @@ from ...validator.tree import Tree
 from .listing import is_derived, split_name
 from .mentions import Mentions
 from .moves import Moves
-from .tables import exclusion_edits, level_edits, read_one, table_edits
+from .records import Records
+from .tables import level_edits, read_one, table_edits
 
 _NONE = object()
 
@@ -52,17 +53,17 @@ def plan_renaming(
         Proposal(Rename(old, new), moves.reasons.get(old, ""), (findings or {}).get(old, ()))
         for old, new in moves.paths.items()
     ]
-    mentions = Mentions(tree, moves)
+    mentions, records = Mentions(tree, moves), Records(tree, moves, named)
     reasoned: list[tuple[Iterable[Operation], str]] = [
         (_keys(tree, moves), "the convention says so"),
         (mentions.edits(), "names a renamed file"),
         (table_edits(tree, moves, named), "names what is renamed"),
         (level_edits(tree, named), "lists the sites"),
-        (exclusion_edits(tree, {**moves.subjects, **named}), "names what is renamed"),
+        (records.edits(), "names what is renamed"),
     ]
     for operations, reason in reasoned:
         proposals += [Proposal(operation, reason) for operation in operations]
-    return Renaming(Plan(tuple(proposals)), tuple(_notes(tree, moves, mentions)))
+    return Renaming(Plan(tuple(proposals)), tuple(_notes(tree, moves, mentions, records)))
 
 
 def _keys(tree: Tree, moves: Moves) -> Iterator[Operation]:
@@ -87,7 +88,7 @@ def _same(one: object, other: object) -> bool:
     return type(one) is type(other) and one == other
 
 
-def _notes(tree: Tree, moves: Moves, mentions: Mentions) -> Iterator[str]:
+def _notes(tree: Tree, moves: Moves, mentions: Mentions, records: Records) -> Iterator[str]:
     paths = [entry.path for entry in tree.entries]
     stems = sorted({_key(path) for path in moves.paths if _is_image(path)} - {""})
     for path in paths:
@@ -96,6 +97,7 @@ def _notes(tree: Tree, moves: Moves, mentions: Mentions) -> Iterator[str]:
     yield from _orphans(paths, moves)
     yield from _contradictions(tree, moves)
     yield from (f"{told}: can't be rewritten the way it is written" for told in mentions.lost)
+    yield from records.notes()
     yield from _ignored(tree, moves)
 
 

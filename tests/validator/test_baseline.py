@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from spinegate.rules.records import Record
 from spinegate.system.errors import ConfigError, SpinegateError
+from spinegate.system.yaml_text import scalar
 from spinegate.validator.baseline import Acceptance, Baseline, Choice, accept
-from spinegate.validator.baseline_yaml import read_text, scalar, write_text
+from spinegate.validator.baseline_yaml import read_text, write_text
 from spinegate.validator.finding import Finding, Origin, Scope, Severity
 from spinegate.validator.policy import apply_policy, find_profile
 from spinegate.validator.result import Header, Report, RuleCount, Tally, make_report

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from spinegate.system.yaml import parse_yaml
-from spinegate.validator.baseline_yaml import scalar
+from spinegate.system.yaml_text import scalar
 from spinegate.validator.edit import EditError, edit_content
 from spinegate.validator.edit_yaml import texts
 from spinegate.validator.operation import Remove, Set
