@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 from ..system.errors import SpinegateError
 from ..validator.plan import Plan
 from ..validator.planned import plan_tree
 from ..validator.tree import open_tree
-from .git_commit import build, find_head, is_published, rebuild, require_lines
-from .place import Place, find_place, locked
+from .place import find_place, locked
 from .stage import stage
+from .taking_back import make_ready, require_untouched, with_inverse
 from .transaction import (
     BACKWARD,
     FORWARD,
+    SETTLED,
     Moves,
     backward,
     begin,
     clear,
+    drop,
     exhaust,
     forward,
     move_all,
-    note,
     phase_of,
     read_moves,
 )
@@ -62,18 +62,17 @@ def carry_out(
             raise SpinegateError(f"an earlier run was stopped half-way: {_HINT}")
         tree = open_tree(dataset)
         planned = plan_tree(tree, plan)
-        clear(place)
         try:
             moves = stage(place, planned, plan, tree, message, names_first)
             if not moves.files:
-                clear(place)
+                drop(place)
                 return None
             begin(place, moves)
         except OSError as error:
-            clear(place)
+            drop(place)
             raise SpinegateError(f"{place.folder} can't be written: {error.strerror}") from None
         except BaseException:
-            clear(place)
+            drop(place)
             raise
         move_all(place, moves, _HINT)
         return moves
@@ -95,9 +94,8 @@ def resume(dataset: Path) -> int:
         if phase not in FORWARD or phase == "done":
             raise SpinegateError("there is nothing to resume")
         moves = read_moves(place)
-        if moves.commit is not None and not is_published(place.dataset, moves.commit):
-            again = rebuild(place, moves.commit, moves.before, moves.after)
-            moves = note(place, replace(moves, commit=again))
+        if place.in_git:
+            moves = make_ready(place, moves)
         exhaust(forward(place, moves))
         return moves.files
 
@@ -110,32 +108,31 @@ def undo(dataset: Path) -> int:
     Raises
     ------
     SpinegateError
-        There is nothing to take back, or files were changed since.
+        There is nothing to take back, files were changed since, or the branch went another way.
     """
     place = find_place(dataset)
     with locked(place):
         if not phase_of(place):
             raise SpinegateError("there is nothing to undo")
-        moves = _with_inverse(place, read_moves(place))
+        moves = read_moves(place)
+        require_untouched(place, moves)
+        moves = with_inverse(place, moves)
         exhaust(backward(place, moves))
         return moves.files
 
 
-def _with_inverse(place: Place, moves: Moves) -> Moves:
-    """Make the commit that undoes the one of a run, if that has come so far."""
-    commit = moves.commit
-    if commit is None or not is_published(place.dataset, commit):
-        return moves
-    if moves.inverse is not None:
-        if is_published(place.dataset, moves.inverse):
-            return moves
-        again = rebuild(place, moves.inverse, moves.after, moves.before)
-        return note(place, replace(moves, inverse=again))
-    head = find_head(place)
-    if head.ref != commit.ref:
-        branch = commit.ref.removeprefix("refs/heads/")
-        raise SpinegateError(f"this was committed on the branch {branch}: git switch {branch}")
-    require_lines(place.dataset, head, moves.after)
-    subject = commit.message.partition("\n")[0]
-    message = f'Revert "{subject}"\n\nThis reverts commit {commit.new}.\n'
-    return note(place, replace(moves, inverse=build(place, head, moves.before, message)))
+def forget(dataset: Path) -> bool:
+    """Delete what is kept for `undo`, for good; whether there was anything.
+
+    Raises
+    ------
+    SpinegateError
+        A run was stopped half-way: what is kept may be the only copy.
+    """
+    place = find_place(dataset)
+    with locked(place):
+        phase = phase_of(place)
+        if phase not in ("", *SETTLED):
+            raise SpinegateError(f"an earlier run was stopped half-way: {_HINT}")
+        clear(place)
+        return bool(phase)

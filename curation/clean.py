@@ -15,8 +15,8 @@ from ..system.git import Blob, find_common, git
 from ..validator.annex import POINTER_LIMIT, object_paths, parse_key, pointer_key
 from ..validator.tree import LINK
 from .git_index import Line
+from .listed import listed
 
-_SHOWN = 10
 _SHA256 = 64  # digits
 # A pointer without content is the same with and without git-annex's filter, and the contents
 # are compared here: the filter would be asked for thousands of files, one by one.
@@ -46,7 +46,18 @@ def require_clean(
     wanted = dict.fromkeys(paths)
     unknown = [path for path in wanted if path not in head]
     if unknown:
-        raise SpinegateError(f"not committed yet: {_listed(unknown)}; commit them first")
+        raise SpinegateError(f"not committed yet: {listed(unknown)}; commit them first")
+    if dirty := find_dirty(folder, head, tracked, wanted):
+        raise SpinegateError(
+            f"changed since the last commit: {listed(dirty)}; commit or discard that first"
+        )
+
+
+def find_dirty(
+    folder: Path, head: Mapping[str, Line], tracked: Mapping[bytes, Blob], paths: Iterable[str]
+) -> list[str]:
+    """Return the files of the last commit that differ from it, staged or on the disk."""
+    wanted = dict.fromkeys(paths)
     staged = []
     for path in wanted:
         blob, line = tracked.get(os.fsencode(path)), head[path]
@@ -56,11 +67,7 @@ def require_clean(
     listing = git(folder, *_UNFILTERED, "diff-files", "--name-only", "--relative", "-z")
     suspects = [path for name in listing.split(b"\0") if (path := os.fsdecode(name)) in wanted]
     changed = [path for path in suspects if path not in staged]
-    dirty = staged + _without_contents(folder, head, changed)
-    if dirty:
-        raise SpinegateError(
-            f"changed since the last commit: {_listed(dirty)}; commit or discard that first"
-        )
+    return staged + _without_contents(folder, head, changed)
 
 
 def require_plain(contents: Mapping[str, bytes], oids: Mapping[str, str]) -> None:
@@ -120,8 +127,3 @@ def _holds(folder: Path, file: Path, key: str) -> bool:
         return any(store.exists() and filecmp.cmp(file, store, shallow=False) for store in stores)
     except OSError:
         return False
-
-
-def _listed(paths: list[str]) -> str:
-    more = f" and {len(paths) - _SHOWN:,} more" if len(paths) > _SHOWN else ""
-    return ", ".join(ascii(path) for path in paths[:_SHOWN]) + more

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from ..system.errors import SpinegateError, ToolError
 from ..system.git import git
 from .git_index import Line, ask, index_text
+from .listed import listed
 from .place import Place
 
 _PERSON = "GIT_AUTHOR_", "GIT_COMMITTER_"
@@ -94,7 +95,7 @@ def build(place: Place, head: Head, lines: Sequence[Line], message: str) -> Publ
         git doesn't know who commits, or can't write.
     """
     folder = place.dataset
-    index = place.stage / "index"
+    index = place.folder / "index"
     lock = index.with_name("index.lock")
     lock.unlink(missing_ok=True)  # of a run that was stopped
     settings = {"GIT_INDEX_FILE": str(index)}
@@ -159,7 +160,7 @@ def publish(folder: Path, publication: Publication) -> None:
 def rebuild(
     place: Place, publication: Publication, before: Sequence[Line], after: Sequence[Line]
 ) -> Publication:
-    """Make a commit again where its branch has moved on.
+    """Make a commit again where its branch has moved on, or where git has thrown it away.
 
     Raises
     ------
@@ -170,10 +171,19 @@ def rebuild(
     if head.ref != publication.ref:
         branch = publication.ref.removeprefix("refs/heads/")
         raise SpinegateError(f"this was begun on the branch {branch}: git switch {branch} first")
-    if head.commit == publication.old:
+    if head.commit == publication.old and _is_whole(place.dataset, publication):
         return publication
     require_lines(place.dataset, head, before)
     return build(place, head, after, publication.message) or publication
+
+
+def _is_whole(folder: Path, publication: Publication) -> bool:
+    """Whether git still has all of a commit that no branch holds: `git gc` throws such away."""
+    try:
+        git(folder, "rev-list", "--objects", "--quiet", publication.new, "--not", publication.old)
+    except ToolError:
+        return False
+    return True
 
 
 def require_lines(folder: Path, head: Head, lines: Sequence[Line]) -> None:
@@ -182,13 +192,24 @@ def require_lines(folder: Path, head: Head, lines: Sequence[Line]) -> None:
     Raises
     ------
     SpinegateError
-        It names the first file.
+        It names the first files.
     """
+    if differing := differences(folder, head, lines):
+        raise SpinegateError(
+            f"later commits have changed {listed(differing)}, so nothing was done; "
+            "git log -- PATH shows them, and git revert takes a commit back"
+        )
+
+
+def differences(folder: Path, head: Head, lines: Sequence[Line]) -> list[str]:
+    """Return the paths of files that a commit doesn't hold as these lines say."""
     known = read_lines(folder, head.commit)
-    for path, line in {line.path: line for line in lines}.items():
-        found = known.get(path)
-        if (found.mode, found.oid) != (line.mode, line.oid) if found else line.there:
-            raise SpinegateError(f"later commits have changed {path!a}: git revert may help")
+    return [
+        path
+        for path, line in {line.path: line for line in lines}.items()
+        if ((found.mode, found.oid) != (line.mode, line.oid) if (found := known.get(path))
+            else line.there)
+    ]  # fmt: skip
 
 
 def _answer(folder: Path, *question: str) -> str:

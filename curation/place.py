@@ -7,9 +7,53 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from ..system.errors import SpinegateError
 from ..system.git import find_root, git
+
+RUNS = ("run-a", "run-b")
+_PRIVATE, _OTHERS = 0o700, 0o077  # former files may name people
+
+
+@dataclass(frozen=True, slots=True)
+class Notes:
+    """The notes of one run."""
+
+    folder: Path
+
+    @property
+    def journal(self) -> Path:
+        """What is to be done."""
+        return self.folder / "journal.json"
+
+    @property
+    def signatures(self) -> Path:
+        """How the run leaves files, so that later work on them isn't undone."""
+        return self.folder / "signatures.json"
+
+    @property
+    def stage(self) -> Path:
+        """Files on their way, and former ones."""
+        return self.folder / "stage"
+
+
+class State(NamedTuple):
+    """What the last run has come to.
+
+    Attributes
+    ----------
+    phase
+        How far it is; "" where there was none.
+    run
+        The folder of its notes.
+    former
+        The folder of the run before it, until this one is done; else "".
+    """
+
+    phase: str = ""
+    run: str = RUNS[1]
+    former: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,24 +65,37 @@ class Place:
     in_git: bool
 
     @property
-    def journal(self) -> Path:
-        """What is to be done."""
-        return self.folder / "journal.json"
+    def lock(self) -> Path:
+        """Is locked while a run is at work."""
+        return self.folder / "lock"
 
     @property
-    def phase(self) -> Path:
-        """How far it has come."""
+    def state_file(self) -> Path:
+        """Says which run is the last one and how far it is: all in one file, in one step."""
         return self.folder / "phase"
 
     @property
-    def signatures(self) -> Path:
-        """How the files were left, so that later work on them isn't undone."""
-        return self.folder / "signatures.json"
+    def state(self) -> State:
+        """What the last run has come to."""
+        try:
+            return State(*self.state_file.read_text().split())
+        except FileNotFoundError:
+            return State()
+
+    @property
+    def last(self) -> Notes:
+        """The notes of the last run."""
+        return Notes(self.folder / self.state.run)
+
+    @property
+    def next(self) -> Notes:
+        """Where a new run prepares itself, beside the last one."""
+        return Notes(self.folder / RUNS[self.state.run == RUNS[0]])
 
     @property
     def stage(self) -> Path:
-        """Files on their way, and former ones."""
-        return self.folder / "stage"
+        """Where a new run puts its files until it begins."""
+        return self.next.stage
 
 
 def find_place(dataset: Path) -> Place:
@@ -60,29 +117,55 @@ def find_place(dataset: Path) -> Place:
 
 @contextmanager
 def locked(place: Place) -> Iterator[None]:
-    """Keep a second run out, for as long as this process lives.
+    """Keep a second run out, for as long as this process lives; nobody else may look in.
 
     Raises
     ------
     SpinegateError
-        Another run is at work, or nothing can be written there.
+        Another run is at work, nothing can be written there, or the disk knows no locks.
     """
+    handle = -1
     try:
-        place.folder.mkdir(exist_ok=True)
-        handle = os.open(place.folder, os.O_RDONLY) if os.name == "posix" else -1
+        place.folder.mkdir(mode=_PRIVATE, exist_ok=True)
+        if place.folder.stat().st_mode & _OTHERS:
+            place.folder.chmod(_PRIVATE)
+        if os.name == "posix":
+            handle = _lock(place)
+    except PermissionError:
+        raise SpinegateError(
+            f"{place.folder} is closed to you: whoever ran spinegate curate here first has it"
+        ) from None
     except OSError as error:
-        raise SpinegateError(f"{place.folder} can't be made: {error.strerror}") from None
+        raise SpinegateError(f"{place.folder} can't be used: {error.strerror}") from None
     try:
-        if handle >= 0:
-            import fcntl
-
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError:
-                raise SpinegateError("another spinegate curate is at work on it") from None
         yield
     finally:
         if handle >= 0:
+            place.lock.unlink(missing_ok=True)
             os.close(handle)
         with suppress(OSError):  # notes are left in it
             place.folder.rmdir()
+
+
+def _lock(place: Place) -> int:
+    """Return the open lock; a file, for network disks lock no folders."""
+    import fcntl
+
+    while True:
+        handle = os.open(place.lock, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            with suppress(FileNotFoundError):
+                if os.path.samestat(os.fstat(handle), place.lock.stat()):
+                    return handle
+        except BlockingIOError:
+            os.close(handle)
+            raise SpinegateError("another spinegate curate is at work on it") from None
+        except OSError as error:
+            os.close(handle)
+            raise SpinegateError(
+                f"{place.lock} can't be locked: {error.strerror}. Without a lock two runs could "
+                "spoil each other's work: have the network disk's locks turned on, or work in a "
+                "clone on a disk of this machine"
+            ) from None
+        os.close(handle)  # the one that had it has just taken it away

@@ -23,7 +23,7 @@ from .clean import require_clean, require_plain
 from .git_commit import Head, build, find_head, read_lines
 from .git_index import Change, plan_index, read_tracked, write_objects
 from .place import Place
-from .transaction import Moves
+from .transaction import Moves, prepare
 
 _LONGEST = 64 * 1024 * 1024
 _MANY = 50
@@ -73,7 +73,7 @@ def stage(
         The disk or the repository stand in the way.
     """
     head = None if message is None else find_head(place)
-    place.stage.mkdir(parents=True)
+    prepare(place)
     staged = _gather(place, planned, plan, tree)
     _check_disk(place, [path for path, _ in staged.out], [path for _, path in staged.back])
     moves = Moves(tuple(staged.out), tuple(staged.back))

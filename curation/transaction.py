@@ -5,9 +5,12 @@ there to its place (`in`), then git's index follows (`index`), then the branch t
 that was made beforehand, if one is wanted (`ref`). Each move is one atomic rename to a
 name of its own, and the phase is written down before its first move: so a later run sees from the
 stage alone which moves were made, and can finish them or take them back.
+
+A run prepares itself beside the notes of the one before it, which can be undone until this one is
+done: one that is refused, or taken back, leaves that as it was.
 """
 
-# ruff: noqa: PTH103, PTH104, PTH106, PTH112, PTH114, PTH120, PTH208
+# ruff: noqa: PTH103, PTH104, PTH106, PTH120
 
 from __future__ import annotations
 
@@ -25,12 +28,13 @@ from ..system.files import write_atomic
 from .clean import refresh
 from .git_commit import Publication, publish
 from .git_index import Line, set_index
-from .place import Place
+from .place import RUNS, Notes, Place, State
+from .untouched import note_signatures, read_former, require_same
 
 FORWARD = ("out", "in", "index", "ref", "done")
 BACKWARD = ("undo-index", "undo-in", "undo-out", "undo-ref")
+SETTLED = ("ref", "done", "undo-ref")  # every file is where it belongs
 _BACK = {"out": "undo-out", "in": "undo-in"}  # of all later ones the index is the first
-_SHOWN = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,18 +67,38 @@ class Moves:
         return len(self.out) + added
 
 
+def prepare(place: Place) -> Notes:
+    """Make room for a new run beside the last one, and return it."""
+    drop(place)
+    fresh = place.next
+    fresh.stage.mkdir(parents=True)
+    return fresh
+
+
+def drop(place: Place) -> None:
+    """Forget what was prepared and has not begun."""
+    shutil.rmtree(place.next.folder, ignore_errors=True)
+
+
 def begin(place: Place, moves: Moves) -> None:
     """Write down what is to be done; nothing has moved yet."""
-    note(place, moves)
-    _enter(place, "out")
+    fresh, state = place.next, place.state
+    _write(place, fresh, moves)
+    note_signatures(place, fresh, moves.out, moves.back)
+    former = state.run if state.phase == "done" else ""
+    _set(place, State("out", fresh.folder.name, former))
 
 
 def note(place: Place, moves: Moves) -> Moves:
     """Write down moves for a later run, and return them."""
+    _write(place, place.last, moves)
+    return moves
+
+
+def _write(place: Place, notes: Notes, moves: Moves) -> None:
     noted = {part.name: getattr(moves, part.name) for part in fields(moves)}
     text = json.dumps({"dataset": str(place.dataset), **noted})
-    write_atomic(place.journal, text, 0o600)
-    return moves
+    write_atomic(notes.journal, text, 0o600)
 
 
 def read_moves(place: Place) -> Moves:
@@ -85,8 +109,9 @@ def read_moves(place: Place) -> Moves:
     SpinegateError
         It can't be read.
     """
+    journal = place.last.journal
     try:
-        noted: dict[str, Any] = json.loads(place.journal.read_bytes())
+        noted: dict[str, Any] = json.loads(journal.read_bytes())
         out, back = (tuple((a, b) for a, b in noted[key]) for key in ("out", "back"))
         before, after = (tuple(Line(*x) for x in noted[key]) for key in ("before", "after"))
         commit, inverse = (
@@ -94,7 +119,7 @@ def read_moves(place: Place) -> Moves:
         )
         dataset = noted["dataset"]
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise SpinegateError(f"{place.journal} can't be read: {error}") from None
+        raise SpinegateError(f"{journal} can't be read: {error}") from None
     if dataset != str(place.dataset):
         raise SpinegateError(f"the last run changed {dataset!a}: name that folder")
     return Moves(out, back, before, after, commit, inverse)
@@ -102,10 +127,7 @@ def read_moves(place: Place) -> Moves:
 
 def phase_of(place: Place) -> str:
     """Return the phase that an earlier run has reached; "" where there was none."""
-    try:
-        return place.phase.read_text().strip()
-    except FileNotFoundError:
-        return ""
+    return place.state.phase
 
 
 def exhaust(steps: Iterator[str]) -> None:
@@ -155,11 +177,13 @@ def _take_back(place: Place, moves: Moves, error: BaseException, hint: str) -> N
 
 def forward(place: Place, moves: Moves) -> Iterator[str]:
     """Do what isn't done yet; yields after each step that a reader of the disk could see."""
-    top, stage = f"{place.dataset}/", f"{place.stage}/"
+    top, stage = f"{place.dataset}/", f"{place.last.stage}/"
     phase = phase_of(place)
     if phase == "out":
+        former = read_former(place)
         for path, staged in moves.out:
             if not os.path.lexists(stage + staged):
+                require_same(place, path, former)
                 _move(top + path, stage + staged)
                 yield path
         phase = _enter(place, "in")
@@ -175,7 +199,6 @@ def forward(place: Place, moves: Moves) -> Iterator[str]:
     if phase == "index":
         set_index(place.dataset, moves.after)
         yield "git"
-        _note_signatures(place, moves)
         _prune(place.dataset, [path for path, _ in moves.out])
         phase = _enter(place, "ref")
         yield phase
@@ -189,11 +212,9 @@ def forward(place: Place, moves: Moves) -> Iterator[str]:
 
 def backward(place: Place, moves: Moves) -> Iterator[str]:
     """Take back what was done; yields after each step that a reader of the disk could see."""
-    top, stage = f"{place.dataset}/", f"{place.stage}/"
+    top, stage = f"{place.dataset}/", f"{place.last.stage}/"
     phase = phase_of(place)
     if phase in FORWARD:
-        if phase == "done" or moves.inverse is not None:
-            _require_untouched(place)
         phase = _enter(place, _BACK.get(phase, "undo-index"))
         yield phase
     if phase == "undo-index":
@@ -223,22 +244,38 @@ def backward(place: Place, moves: Moves) -> Iterator[str]:
             yield "branch"
         if moves.commit is not None:
             refresh(place.dataset)
-        clear(place)
+        _leave(place)
 
 
 def clear(place: Place) -> None:
-    """Forget an earlier run: what it staged goes for good."""
-    place.phase.unlink(missing_ok=True)
-    place.journal.unlink(missing_ok=True)
-    place.signatures.unlink(missing_ok=True)
-    shutil.rmtree(place.stage, ignore_errors=True)
-    with suppress(OSError):
-        place.folder.rmdir()
+    """Forget earlier runs: the files that they took away go for good."""
+    place.state_file.unlink(missing_ok=True)
+    for run in RUNS:
+        shutil.rmtree(place.folder / run, ignore_errors=True)
+
+
+def _leave(place: Place) -> None:
+    """Forget a run that was taken back; the one before it can be undone again."""
+    state = place.state
+    if not state.former:
+        clear(place)
+        return
+    _set(place, State("done", state.former))
+    drop(place)
 
 
 def _enter(place: Place, phase: str) -> str:
-    write_atomic(place.phase, phase + "\n")
+    state = place.state._replace(phase=phase)
+    if phase != "done":
+        _set(place, state)
+        return phase
+    _set(place, state._replace(former=""))
+    drop(place)
     return phase
+
+
+def _set(place: Place, state: State) -> None:
+    write_atomic(place.state_file, " ".join(state).rstrip() + "\n", 0o600)
 
 
 def _move(source: str, target: str) -> None:
@@ -255,39 +292,3 @@ def _prune(dataset: Path, paths: list[str]) -> None:
             while place:
                 os.rmdir(dataset / place)
                 place = os.path.dirname(place)
-
-
-def _signature(path: str) -> list[int]:
-    found = os.lstat(path)
-    return [found.st_ino, found.st_size, found.st_mtime_ns]
-
-
-def _within(path: str, top: str) -> Iterator[str]:
-    """Yield a moved file, or a moved folder with all that lies in it."""
-    yield path
-    if os.path.isdir(f"{top}/{path}") and not os.path.islink(f"{top}/{path}"):
-        for name in sorted(os.listdir(f"{top}/{path}")):
-            yield from _within(f"{path}/{name}", top)
-
-
-def _note_signatures(place: Place, moves: Moves) -> None:
-    top = str(place.dataset)
-    paths = [inner for _, path in moves.back for inner in _within(path, top)]
-    noted = {path: _signature(f"{top}/{path}") for path in paths}
-    write_atomic(place.signatures, json.dumps(noted), 0o600)
-
-
-def _require_untouched(place: Place) -> None:
-    """Refuse to take back what somebody has gone on working on."""
-    noted: dict[str, list[int]] = json.loads(place.signatures.read_bytes())
-    changed = []
-    for path, signature in noted.items():
-        try:
-            same = _signature(f"{place.dataset}/{path}") == signature
-        except OSError:
-            same = False
-        if not same:
-            changed.append(ascii(path))
-    if changed:
-        shown = ", ".join(changed[:_SHOWN])
-        raise SpinegateError(f"changed since the plan was applied, so it can't be undone: {shown}")

@@ -15,7 +15,7 @@ from ..clean import require_clean, require_plain
 from ..git_commit import build, find_head, read_lines
 from ..git_index import Change, Line, plan_index, read_tracked, write_objects
 from ..place import Place, find_place, locked
-from ..transaction import BACKWARD, Moves, begin, clear, move_all, phase_of
+from ..transaction import BACKWARD, Moves, begin, drop, move_all, phase_of, prepare
 from .annex_store import find_annex, link_to, store
 from .replaced import stage_replaced
 
@@ -85,10 +85,8 @@ def enter(arrival: Arrival, dataset: Path) -> str:
         if place.in_git:
             table = [TABLE] if arrival.table is not None and arrival.former is not None else []
             require_clean(place.dataset, lines, tracked, [*arrival.replaced, *table])
-        clear(place)
-        place.folder.mkdir(exist_ok=True)
         try:
-            place.stage.mkdir(parents=True)
+            prepare(place)
             staged = _stage(place, arrival, tracked)
             moves = Moves(tuple(staged.out), tuple(staged.back))
             if head is not None:
@@ -99,10 +97,10 @@ def enter(arrival: Arrival, dataset: Path) -> str:
                 moves = Moves(moves.out, moves.back, before, after, commit)
             begin(place, moves)
         except OSError as error:
-            clear(place)
+            drop(place)
             raise SpinegateError(f"{place.folder} can't be written: {error.strerror}") from None
         except BaseException:
-            clear(place)
+            drop(place)
             raise
         move_all(place, moves, _HINT)
     return moves.commit.new if moves.commit is not None else ""

@@ -207,13 +207,12 @@ from pathlib import Path
 from spinegate.curation import transaction
 from spinegate.curation.commit import apply_and_commit
 from spinegate.validator.operation import *
-enter = transaction._enter
-def stop(place, phase):
-    found = enter(place, phase)
-    if phase == sys.argv[2]:
+enter = transaction._set
+def stop(place, state):
+    enter(place, state)
+    if state.phase == sys.argv[2]:
         os.kill(os.getpid(), signal.SIGKILL)
-    return found
-transaction._enter = stop
+transaction._set = stop
 operations = [Rename("lower.txt", "Lower.txt"), Set("edited.json", "A", 2), Write("n/n.txt", "n")]
 apply_and_commit(operations, Path(sys.argv[1]), "x")
 """
