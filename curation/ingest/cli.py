@@ -10,7 +10,6 @@ from pathlib import Path
 import click
 
 from ...validator.report.visible import fit
-from ..apply import resume, undo
 from .plan import Target
 
 _LABEL = re.compile(r"[A-Za-z0-9+]+")
@@ -46,6 +45,10 @@ _LABEL = re.compile(r"[A-Za-z0-9+]+")
 @click.option(
     "--despite-errors", is_flag=True, help="Enter even where the validator finds errors."
 )
+@click.option(
+    "--no-face", metavar="REASON",
+    help="Enter images that may show a face as they are; the sidecar then says why.",
+)  # fmt: skip
 @click.option("--apply", "apply_", is_flag=True, help="Put the images into the dataset.")
 @click.option("--resume", "resume_", is_flag=True, help="Finish a run that was stopped.")
 @click.option("--undo", "undo_", is_flag=True, help="Take back the last run, stopped or not.")
@@ -63,6 +66,7 @@ def command(
     keep_dates: bool,
     salt_file: Path | None,
     despite_errors: bool,
+    no_face: str | None,
     apply_: bool,
     resume_: bool,
     undo_: bool,
@@ -71,17 +75,23 @@ def command(
 
     Series are recognised by what they are: sequence, parameters, MT pulse. Without --apply the
     plan is only shown: which series becomes which file and why, what is left out, what is missing,
-    and what the validator says of the result. With --resume and --undo name only the dataset.
+    and what the validator says of the result. Images that may show a face wait outside of git
+    until `spinegate curate deface` has taken it out.
+
+    With --resume and --undo name only the dataset.
     """
     if resume_ or undo_:
         if apply_ or plan_file or from_plan or subject or resume_ == undo_:
             raise click.UsageError("--resume and --undo go alone, with the dataset's folder")
-        count = (resume if resume_ else undo)(source or Path())
-        done = "Finished" if resume_ else "Took back"
-        click.echo(f"{done}: {count:,} file{'s' * (count != 1)} or folders.", err=True)
+        from .faces import finish_run, take_back
+
+        for line in (finish_run if resume_ else take_back)(source or Path()):
+            _progress(line)
         return 0
     if source is None or not subject:
         raise click.UsageError("name the folder or zip of the DICOM files, and --subject")
+    if no_face is not None and not no_face.strip():
+        raise click.UsageError("--no-face needs a reason, such as 'the field of view ends below'")
     if plan_file is not None and apply_:
         raise click.UsageError("--plan only writes the plan; look at it, then --from-plan --apply")
     from .run import Request, ingest
@@ -103,6 +113,7 @@ def command(
         keep_dates=keep_dates,
         salt_file=salt_file,
         despite_errors=despite_errors,
+        no_face=(no_face or "").strip(),
         apply=apply_,
     )
     return ingest(request, _say, _progress)

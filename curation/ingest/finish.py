@@ -26,7 +26,7 @@ class Finished:
     Attributes
     ----------
     paths
-        Relative to the folder: the image first.
+        Relative to the folder: the image first, then its sidecar.
     removed
         What de-identification took out, and what it left.
     """
@@ -34,6 +34,11 @@ class Finished:
     row: Row
     paths: tuple[str, ...]
     removed: Removed
+
+    @property
+    def sidecar(self) -> str:
+        """The sidecar among the paths."""
+        return self.paths[1]
 
 
 def finish(row: Row, folder: Path, enrich: Enrich, clean: Clean) -> Finished:

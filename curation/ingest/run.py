@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from ...protocol_specs.spec import Spec
 from ...system.errors import SpinegateError
 from ...system.git import find_common, find_root
-from ..commit import commit_message
+from .conclude import Entry, carry_out
 from .deidentify import Options, Removed, deidentify
 from .deidentify_names import read_identity
 from .deidentify_salt import find_salt
 from .enrich import REPORTED, enrich
-from .enter import TABLE, Arrival, enter, interrupted
+from .enter import TABLE, interrupted
+from .faces import find_faces
 from .participant import read_person
 from .participant_row import propose_for
 from .plan import IngestPlan, Target, find_missing, make_plan
@@ -44,6 +45,7 @@ class Request:
     keep_dates: bool = False
     salt_file: Path | None = None
     despite_errors: bool = False
+    no_face: str = ""
     apply: bool = False
 
 
@@ -64,7 +66,8 @@ def ingest(request: Request, say: Say, progress: Progress) -> int:
         reading = read_source(request.source, work, progress)
         plan = _plan(request, reading, spec)
         present = find_present(request.dataset, request.target, spec)
-        say(tell_plan(plan, reading, find_missing(plan, spec, present)))
+        faces = find_faces(plan)
+        say(tell_plan(plan, reading, find_missing(plan, spec, present), faces, request.no_face))
         say(tell_facts(read_facts(reading), reading, REPORTED))
         if request.plan_file is not None:
             write_ingest_plan(plan, request.plan_file)
@@ -73,14 +76,29 @@ def ingest(request: Request, say: Say, progress: Progress) -> int:
         if not plan.chosen:
             progress("Nothing of it enters the dataset.")
             return _status(reading, None)
+        former = _read_table(request)
         table = _propose(request, plan, say)
-        prepared = _prepare(request, plan, table, work, progress)
+        answers = dict.fromkeys(faces, request.no_face) if request.no_face else {}
+        prepared = _prepare(request, plan, table or former, answers, work, progress)
         say(tell_removed([one.removed for one in prepared.finished]))
         for path, reason in prepared.failed:
             say(["", f"{path} was left out: {reason}"])
         if prepared.report is not None:
             say(tell_report(prepared.report))
-        return _conclude(request, reading, prepared, table, work / "new", progress)
+        if not _refused(request, prepared, progress):
+            entry = Entry(work / "new", request.target.place, table, former)
+            held = frozenset(faces) - answers.keys()
+
+            def again() -> Entry:
+                progress(f"{TABLE} was changed meanwhile: its row is proposed again")
+                now = _read_table(request)
+                return replace(entry, table=_propose(request, plan, say), former=now)
+
+            for line in carry_out(entry, prepared.finished, held, request.dataset, again):
+                progress(line)
+        elif request.apply:
+            return 1
+        return _status(reading, prepared)
 
 
 def _plan(request: Request, reading: Reading, spec: Spec) -> IngestPlan:
@@ -104,8 +122,18 @@ def _propose(request: Request, plan: IngestPlan, say: Say) -> bytes | None:
     return table
 
 
+def _read_table(request: Request) -> bytes | None:
+    file = request.dataset / TABLE
+    return file.read_bytes() if file.is_file() else None
+
+
 def _prepare(
-    request: Request, plan: IngestPlan, table: bytes | None, work: Path, progress: Progress
+    request: Request,
+    plan: IngestPlan,
+    table: bytes | None,
+    answers: Mapping[str, str],
+    work: Path,
+    progress: Progress,
 ) -> Prepared:
     progress(f"Preparing {len(plan.chosen)} images")
     files = [path for row in plan.chosen for path in row.image.output.series.files[:1]]
@@ -116,10 +144,7 @@ def _prepare(
 
     folder = work / "new"
     folder.mkdir()
-    former = request.dataset / TABLE
-    if table is None and former.is_file():
-        table = former.read_bytes()
-    ways = Ways(enrich, clean, request.spec)
+    ways = Ways(enrich, clean, request.spec, answers)
     return prepare(plan, folder, request.dataset, ways, table)
 
 
@@ -135,31 +160,19 @@ def _salt(request: Request) -> bytes:
     return secrets.token_bytes(32)
 
 
-def _conclude(
-    request: Request,
-    reading: Reading,
-    prepared: Prepared,
-    table: bytes | None,
-    folder: Path,
-    progress: Progress,
-) -> int:
+def _refused(request: Request, prepared: Prepared, progress: Progress) -> bool:
+    """Whether nothing is to change, and why."""
     errors = prepared.report.summary.errors if prepared.report is not None else 0
     if not request.apply:
         progress("Nothing was changed; --apply carries it out.")
-        return _status(reading, prepared)
+        return True
     if errors and not request.despite_errors:
         progress(
             f"Nothing was changed: the validator finds {errors} "
             f"error{'s' * (errors != 1)}. Mend the plan or the source, or say --despite-errors."
         )
-        return 1
-    subject = request.target.place
-    summary = f"{len(prepared.finished)} images of {subject}"
-    message = commit_message("ingest", summary, trailers={"Spinegate-Participant": subject})
-    commit = enter(Arrival(folder, prepared.paths, table, message), request.dataset)
-    where = f", commit {commit[:10]}" if commit else ""
-    progress(f"Done: {summary} entered{where}; --undo takes it back.")
-    return _status(reading, prepared)
+        return True
+    return False
 
 
 def _status(reading: Reading, prepared: Prepared | None) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from ...protocol_specs.loader import load_spec
@@ -15,8 +15,11 @@ from ...validator.report.visible import visible
 from ...validator.result import Report
 from ...validator.settings import read_settings
 from ...validator.tree import open_tree
+from ..deface.held import held_images
+from ..place import find_place
 from .check import find_taken, validate_new
 from .enrich import Facts, determine
+from .faces import answer_for
 from .finish import Clean, Enrich, Finished, finish
 from .headers import HeaderError
 from .plan import IngestPlan, Row, Target
@@ -41,19 +44,21 @@ class Prepared:
     failed: tuple[tuple[str, str], ...]
     report: Report | None
 
-    @property
-    def paths(self) -> tuple[str, ...]:
-        """All new files."""
-        return tuple(path for one in self.finished for path in one.paths)
-
 
 @dataclass(frozen=True, slots=True)
 class Ways:
-    """How sidecars are completed and cleaned, and the protocol that was asked for."""
+    """How sidecars are completed and cleaned, and the protocol that was asked for.
+
+    Attributes
+    ----------
+    answers
+        Images that may show a face and keep it, with the reason that their sidecars then name.
+    """
 
     enrich: Enrich
     clean: Clean
     spec: str | None = None
+    answers: Mapping[str, str] = field(default_factory=dict)
 
 
 def find_spec(dataset: Path, name: str | None) -> Spec:
@@ -71,11 +76,13 @@ def find_spec(dataset: Path, name: str | None) -> Spec:
 
 
 def find_present(dataset: Path, target: Target, spec: Spec) -> frozenset[str]:
-    """Return the contrasts that the dataset has of this participant and session already."""
+    """Return the contrasts of this participant and session that are there, or wait, already."""
     place = dataset / target.place
+    files = [path.relative_to(dataset).as_posix() for path in place.glob("*/*.nii*")]
+    waiting = [held.path for held in held_images(find_place(dataset))]
     found = set()
-    for path in place.glob("*/*.nii*") if place.is_dir() else ():
-        name = parse(path.relative_to(dataset).as_posix())
+    for path in (*files, *(path for path in waiting if path.startswith(f"{target.place}/"))):
+        name = parse(path)
         if name is not None:
             found.add(spec.contrast_of(name.entities, name.suffix))
     return frozenset(contrast for contrast in found if contrast)
@@ -143,6 +150,7 @@ def prepare(
         except SpinegateError as error:
             _discard(folder, row.path)
             failed.append((row.path, str(error)))
+    answer_for(folder, ways.answers, finished)
     report = None
     if finished:
         report = validate_new(folder, dataset, plan.target.subject, table, ways.spec)

@@ -18,17 +18,32 @@ _REMOVED = ("gone", "hashed", "timed", "shortened", "header")
 _FINDINGS = 40
 
 
-def tell_plan(plan: IngestPlan, reading: Reading, missing: Sequence[str]) -> Iterator[str]:
-    """Yield what enters, what is left out and why, what is missing and what is damaged."""
+def tell_plan(
+    plan: IngestPlan,
+    reading: Reading,
+    missing: Sequence[str],
+    faces: Mapping[str, str],
+    no_face: str = "",
+) -> Iterator[str]:
+    """Yield what enters, what waits, what is left out and why, what is missing or damaged."""
     yield f"{_count(len(reading.series), 'series', 'series')}, {_count(len(plan.rows), 'image')}."
     studies = len({series.study for series in reading.series})
     if studies > 1:
         yield f"They come from {studies} studies: if these are sessions, bring in one by one."
+    waiting = [row for row in plan.chosen if row.path in faces and not no_face]
+    entering = [row for row in plan.chosen if row not in waiting]
     yield ""
-    yield f"Enter the dataset ({len(plan.chosen)}):"
-    for row in plan.chosen:
-        yield f"  {row.path}"
-        yield f"      from {_origin(row)}: {_why(row)}"
+    yield f"Enter the dataset ({len(entering)}):"
+    for row in entering:
+        yield from _image(row)
+        if row.path in faces:
+            yield f"      may show a face ({faces[row.path]}); enters as it is: you answer for it"
+    if waiting:
+        yield ""
+        yield f"Wait outside of git until the face is taken out ({len(waiting)}):"
+    for row in waiting:
+        yield from _image(row)
+        yield f"      {faces[row.path]}"
     if plan.left:
         yield ""
         yield f"Left out ({len(plan.left)}):"
@@ -41,6 +56,11 @@ def tell_plan(plan: IngestPlan, reading: Reading, missing: Sequence[str]) -> Ite
         yield ""
         yield f"Missing, though the protocol has it: {', '.join(missing)}"
     yield from _skipped(reading)
+
+
+def _image(row: Row) -> Iterator[str]:
+    yield f"  {row.path}"
+    yield f"      from {_origin(row)}: {_why(row)}"
 
 
 def _origin(row: Row) -> str:

@@ -19,6 +19,7 @@ Run = Callable[..., str]
 Change = Callable[[Any], None]
 Rewrite = Callable[[Path, Change], None]
 Ingest = Callable[..., tuple[int, str, str]]
+NO_FACE = ("--no-face", "a phantom has none")
 OPTIONS = Options(sites=1, participants=1, size="tiny")
 
 

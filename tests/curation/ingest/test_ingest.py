@@ -13,7 +13,7 @@ import nibabel as nib
 import numpy as np
 import pytest
 
-from .conftest import Change, Ingest, Rewrite
+from .conftest import NO_FACE, Change, Ingest, Rewrite
 
 COMPARED = (
     *("RepetitionTime", "EchoTime", "FlipAngle", "InversionTime", "Manufacturer", "MTState"),
@@ -48,7 +48,7 @@ def test_the_phantom_comes_back(
     source, subject = exam(vendor), f"sub-{vendor}A01"
     if hidden:
         rewrite(source, hide_names)
-    status, said, _ = ingest(source, dataset, "--subject", subject, "--apply")
+    status, said, _ = ingest(source, dataset, "--subject", subject, "--apply", *NO_FACE)
     assert status == 0, said
     assert names(dataset / subject) == names(truth / subject)
     for path in sorted((truth / subject).rglob("*.json")):
@@ -110,7 +110,7 @@ def test_a_zip_with_nested_folders_and_junk(
         archive.writestr("../../evil.txt", "x")
         archive.writestr("/etc/evil", "x" * 500)
         archive.writestr("a/report.pdf", b"%PDF")
-    status, said, _ = ingest(source, dataset, "--subject", "siemensA01", "--apply")
+    status, said, _ = ingest(source, dataset, "--subject", "siemensA01", "--apply", *NO_FACE)
     assert status == 0, said
     assert len(names(dataset / "sub-siemensA01")) == 16
     assert "not a DICOM file: ../../evil.txt" in said
@@ -126,7 +126,7 @@ def test_a_damaged_file_is_named_and_the_others_go_on(
     garbage = source / "0002_T1w" / "scan.dcm"
     garbage.write_bytes(b"\0" * 128 + b"DICM" + bytes(range(256)) * 20)
     status, said, _ = ingest(
-        source, dataset, "--subject", "siemensA01", "--apply", "--despite-errors"
+        source, dataset, "--subject", "siemensA01", "--apply", "--despite-errors", *NO_FACE
     )
     assert status == 1
     assert f"0008_GRE-ME/{broken.name}: cut off: 100 bytes" in said
@@ -146,7 +146,7 @@ def test_of_a_repeated_series_the_last_complete_one(
     _repeat(source, rewrite, "0003_T2w", 14, "235500")
     for path in sorted((source / "again14").iterdir())[2:]:
         path.unlink()
-    argv = (source, dataset, "--subject", "geA01")
+    argv = (source, dataset, "--subject", "geA01", *NO_FACE)
     status, said, _ = ingest(*argv)
     assert status == 0
     assert "_T2w.nii.gz\n      from series 13" in said
@@ -183,7 +183,7 @@ def test_of_two_reconstructions_the_one_that_the_protocol_asks_for(
         number = int(name[:4]) + 20
         folder = Path(shutil.copytree(source / name, source / f"plain{number}"))
         rewrite(folder, _reconstructed(number))
-    status, said, _ = ingest(source, dataset, "--subject", "siemensA01", "--apply")
+    status, said, _ = ingest(source, dataset, "--subject", "siemensA01", "--apply", *NO_FACE)
     assert status == 0, said
     assert "the data of series 2 again, without DIS2D, DIS3D, NORM" in said
     sidecar = dataset / "sub-siemensA01" / "anat" / "sub-siemensA01_T1w.json"
@@ -309,7 +309,15 @@ def test_below_sourcedata_two_studies_and_files_without_preamble(
     for path in (source / "0002_T1w").iterdir():
         path.write_bytes(path.read_bytes()[132:])
     rewrite(source / "0003_T2w", lambda header: setattr(header, "StudyInstanceUID", "1.2"))
-    argv = ("--subject", "siemensA01", "--below", "sourcedata", "--apply", "--despite-errors")
+    argv = (
+        "--subject",
+        "siemensA01",
+        "--below",
+        "sourcedata",
+        "--apply",
+        "--despite-errors",
+        *NO_FACE,
+    )
     status, said, _ = ingest(source, dataset, *argv)
     assert status == 0, said
     assert "They come from 2 studies" in said
@@ -337,7 +345,7 @@ def test_into_git_annex_with_the_participants_row(
     run(dataset, "git", "add", ".")
     run(dataset, "git", "commit", "-q", "-m", "Begin")
     argv = ["curate", "ingest", str(exams / "siemensA01"), str(dataset)]
-    argv += ["--subject", "siemensA01", "--site", "siemensA"]
+    argv += ["--subject", "siemensA01", "--site", "siemensA", *NO_FACE]
     assert spinegate(argv) == 0
     assert not (dataset / ".git" / "spinegate").exists()
     assert run(dataset, "git", "log", "--format=%s") == "Begin\n"
