@@ -10,46 +10,52 @@ from .extra import need
 from .volume import Volume
 
 Shades = NDArray[np.float32]
+Solid = NDArray[np.bool_]
 FINEST = 1.5  # mm
 _LONGEST = 224  # voxels along the longest axis
-_TISSUE = 0.15  # above the background, of what lies between it and the brightest
+_CLIPPED = 99  # percentile that `shrink` takes for the brightest
+_TISSUE = 0.12  # above the background, of what lies between it and the brightest
 _SPECKLE = 0.01  # of the largest part: smaller ones are noise
 _LIGHT = (0.45, 0.8)  # upwards, towards the one who looks
+_FRONT = (2, 0, 1)  # of right, anterior, superior: downwards, to the right, away from the viewer
+_SIDE = (2, 1, 0)
 
 
-def surfaces(volume: Volume, extent: float) -> tuple[Shades, Shades]:
-    """Return an image's skin from the front and from its left side; 0 black to 1 white.
+def surfaces(before: Volume, after: Volume, extent: float) -> list[tuple[Shades, Shades]]:
+    """Return the skin of two images, each from the front and from the left side; 0 is black.
 
     Rows go from the head downwards; the person's right is at the left of the front view, the face
-    at the left of the side view.
+    at the left of the side view. What counts as skin is the same in both.
 
     Parameters
     ----------
-    volume
-        The image; of one with time its first volume.
+    before, after
+        Images of one grid; of those with time the first volume.
     extent
-        The longest edge of the box around it, in mm.
+        The longest edge of the box around them, in mm.
     """
     ndimage = need("scipy.ndimage")
 
-    coarse = shrink(volume.values(), volume.affine, max(FINEST, extent / _LONGEST))
-    field = ndimage.gaussian_filter(coarse.values, 0.8, mode="nearest")
-    ground = float(np.percentile(field[coarse.inside], 10)) if coarse.inside.any() else 0.0
-    solid = _without_speckle((field > ground + _TISSUE * (1 - ground)) & coarse.inside)
-    smooth = ndimage.gaussian_filter(solid * field, 1.0, mode="constant")
-    # axes of a picture: downwards, to the right, away from the one who looks
-    front = (field_axes(x, (2, 0, 1)) for x in (solid, smooth))
-    side = (field_axes(x, (2, 1, 0)) for x in (solid, smooth))
-    left = (x[:, :, ::-1] for x in side)  # the axis of left and right goes to the right
-    return _lit(*front), _lit(*left)
+    pairs = []
+    brightest = threshold = 0.0
+    for volume in (before, after):
+        values = volume.values()
+        coarse = shrink(values, volume.affine, max(FINEST, extent / _LONGEST))
+        field = ndimage.gaussian_filter(coarse.values, 0.8, mode="nearest")
+        top = float(np.percentile(values, _CLIPPED))
+        if volume is before:
+            brightest = top
+            ground = float(np.percentile(field[coarse.inside], 10)) if coarse.inside.any() else 0.0
+            threshold = ground + _TISSUE * (1 - ground)
+        elif brightest > 0 and top > 0:
+            field *= np.float32(top / brightest)
+        solid = _without_speckle((field > threshold) & coarse.inside)
+        smooth = ndimage.gaussian_filter(solid * field, 1.0, mode="constant")
+        pairs.append((_lit(solid, smooth, _FRONT), _lit(solid, smooth, _SIDE)))
+    return pairs
 
 
-def field_axes(values: NDArray[np.float32], order: tuple[int, int, int]) -> NDArray[np.float32]:
-    """Turn right-anterior-superior axes to those of a picture, all three against their sense."""
-    return np.transpose(values, order)[::-1, ::-1, ::-1]
-
-
-def _without_speckle(solid: NDArray[np.bool_]) -> NDArray[np.bool_]:
+def _without_speckle(solid: Solid) -> Solid:
     ndimage = need("scipy.ndimage")
 
     parts, count = ndimage.label(solid)
@@ -57,25 +63,26 @@ def _without_speckle(solid: NDArray[np.bool_]) -> NDArray[np.bool_]:
         return solid
     sizes = np.bincount(parts.ravel())
     sizes[0] = 0
-    kept: NDArray[np.bool_] = (sizes >= _SPECKLE * sizes.max())[parts] & solid
+    kept: Solid = (sizes >= _SPECKLE * sizes.max())[parts] & solid
     return kept
 
 
-def _lit(solid: NDArray[np.bool_], smooth: NDArray[np.float32]) -> Shades:
+def _lit(solid: Solid, smooth: Shades, order: tuple[int, int, int]) -> Shades:
     """Shade the first solid voxel of every ray by its slope, and a little by its depth."""
+    back = order is _SIDE  # seen from the left, the rays run to the right: in the axis' own sense
+    turn = (slice(None, None, -1), slice(None, None, -1), slice(None, None, 1 if back else -1))
+    solid, smooth = solid.transpose(order)[turn], smooth.transpose(order)[turn]
     hit = solid.any(2)
     depth = solid.argmax(2)
     rows, columns = np.nonzero(hit)
-    slopes = [
-        np.gradient(smooth, axis=axis)[rows, columns, depth[rows, columns]]
-        if smooth.shape[axis] > 1
-        else np.zeros(len(rows))
-        for axis in range(3)
+    first = depth[rows, columns]
+    slopes = [  # into the body
+        np.gradient(smooth, axis=axis)[rows, columns, first] if smooth.shape[axis] > 1 else 0.0
+        for axis in (0, 1, 2)
     ]
-    normal = np.stack(slopes, 1)  # into the body: downwards, right, away
-    length = np.linalg.norm(normal, axis=1)
-    light = (normal[:, 0] * _LIGHT[0] + normal[:, 2] * _LIGHT[1]) / np.maximum(length, 1e-6)
-    near = 1 - depth[rows, columns] / max(1, solid.shape[2])
+    length = np.maximum(np.sqrt(sum(np.square(slope) for slope in slopes)), 1e-6)
+    light = (slopes[0] * _LIGHT[0] + slopes[2] * _LIGHT[1]) / length
+    near = 1 - first / solid.shape[2]
     shades = np.zeros(hit.shape, np.float32)
     shades[rows, columns] = (0.12 + 0.88 * np.clip(light, 0, 1)) * (0.45 + 0.55 * near)
     return shades

@@ -18,6 +18,7 @@ from .volume import Volume, inverse, read_volume
 KINDS = ("front", "side", "sagittal", "axial", "coronal")
 TIMES = ("before", "after")
 _PIXELS = 224  # along the longest edge
+_GAMMA = 0.75  # dark parts are shown brighter
 _BRIGHTEST = 99.5  # percentile shown white
 # The axis a plane lies across, the axes that go down and to the right in it, against their sense:
 # the person's right is at the left of a picture, the face at the left of a sagittal one.
@@ -69,15 +70,14 @@ def make_views(original: Path, defaced: Path) -> tuple[View, ...]:
     box = _box(before)
     extent = float((box[1] - box[0]).max())
     pictures: dict[str, bytes] = {}
-    for time, volume in zip(TIMES, (before, after), strict=True):
-        for kind, shades in zip(KINDS, surfaces(volume, extent), strict=False):
-            pictures[f"{kind}-{time}"] = draw(shades)
+    for time, (front, side) in zip(TIMES, surfaces(before, after, extent), strict=True):
+        pictures[f"front-{time}"], pictures[f"side-{time}"] = draw(front), draw(side)
     low = min(float(shown[0].min()), 0.0)
     span = max(float(np.percentile(shown[0], _BRIGHTEST)) - low, 1e-6)
     middle = _middle(before, gone)
     for kind, axes in _PLANES.items():
         at = _pixels(box, extent, middle, axes) @ inverse(before.affine).T
-        greys = [(_sample(values, at) - low) / span for values in shown]
+        greys = [np.clip((_sample(x, at) - low) / span, 0, 1) ** _GAMMA for x in shown]
         edge = _edge(_sample(gone.astype(np.float32), at))
         pictures[f"{kind}-before"] = draw(greys[0], edge)
         pictures[f"{kind}-after"] = draw(greys[1])

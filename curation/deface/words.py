@@ -41,19 +41,19 @@ def numbers(result: Result) -> list[Number]:
             result.removed > 0,
         ),
         Number(
-            "The face was found twice; the two findings agree by",
+            "Agreement of two searches for the face",
             _said(result.agreement, "{:.2f}"),
             f"at least {AGREEMENT}",
             result.agreement >= AGREEMENT,
         ),
         Number(
-            "Likeness to the head that serves as a model",
+            "Likeness to the model head",
             _said(result.mi, "{:.2f} nats"),
             f"at least {MI} nats",
             result.mi >= MI,
         ),
         Number(
-            "Share of the face that was kept",
+            "Share of the face that is left",
             _said(100 * result.missed, "{:.1f} %"),
             f"at most {100 * MISSED:g} %",
             result.missed <= MISSED,
@@ -65,7 +65,7 @@ def numbers(result: Result) -> list[Number]:
             result.brain_cut <= BRAIN,
         ),
         Number(
-            "Spinal cord in what was to be removed",
+            "Spinal cord that was to be removed",
             f"{result.cord_cut:,} voxels, which were kept" if result.cord_cut else "none",
             "none",
             result.cord_cut == 0,
@@ -74,13 +74,17 @@ def numbers(result: Result) -> list[Number]:
 
 
 def manner(result: Result) -> str:
-    """Return how the face was found and what a person should know of it, in sentences."""
+    """Return how the face was found, in sentences."""
     tool = {"fsl": "with FSL, by pydeface", "ants": "with ANTs"}.get(
         result.method, f"by {result.method}"
     )
     where = " on the T1w image of the same session" if result.borrowed else ""
-    text = f"Found {tool}{where}. {_said(result.volume, '{:,.0f} ml')} were removed, air included."
-    return f"{text} Note: {result.note}." if result.note else text
+    return f"Found {tool}{where}. Removed: {_said(result.volume, '{:,.0f} ml')}, air included."
+
+
+def hint(result: Result) -> str:
+    """Return what a person should know besides, as a sentence; mostly ""."""
+    return f"{result.note[:1].upper()}{result.note[1:]}." if result.note else ""
 
 
 def _said(value: float, form: str) -> str:
