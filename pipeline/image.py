@@ -101,8 +101,13 @@ def read_image(path: Path) -> Image:
     return Image(data, affine, found.header)
 
 
-def write_image(image: Image, path: Path) -> None:
+def write_image(image: Image, path: Path, intent: int = 0) -> None:
     """Write an image, atomically; the same numbers give the same bytes.
+
+    Parameters
+    ----------
+    intent
+        NIfTI's code of what the numbers are; 1007 for vectors.
 
     Raises
     ------
@@ -121,6 +126,8 @@ def write_image(image: Image, path: Path) -> None:
         made.set_sform(image.affine, code)
         if data.ndim == 4 and len(image.header.get_zooms()) > 3:
             made.header.set_zooms((*made.header.get_zooms()[:3], image.header.get_zooms()[3]))
+    if intent:
+        made.header.set_intent(intent)
     content = made.to_bytes()
     if path.name.endswith(".gz"):
         content = gzip.compress(content, _LEVEL, mtime=0)

@@ -29,9 +29,12 @@ def resample(image: Image, spacing: float, order: int = LINEAR) -> Image:
     cells = [round(n * edge / spacing) for n, edge in zip(image.grid, image.spacing, strict=True)]
     if 0 in cells:
         raise SpinegateError(f"voxels of {spacing:g} mm are larger than the image")
-    scale: Matrix = np.diag([*(n / m for n, m in zip(image.grid, cells, strict=True)), 1.0])
+    ratios = [float(n) / m for n, m in zip(image.grid, cells, strict=True)]
+    scale: Matrix = np.diag(np.array([*ratios, 1.0], np.float64))
     first, second, third = cells
-    return _sample(image, scale, (first, second, third), image.affine @ scale, order, "nearest")
+    return _sample(
+        image, scale, (first, second, third), np.matmul(image.affine, scale), order, "nearest"
+    )
 
 
 def resample_like(
