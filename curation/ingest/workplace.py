@@ -12,22 +12,32 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-_PREFIX = "spinegate-ingest-"
+_PREFIX = "spinegate-work-"
+_UNSEEN = "spinegate-new-"
 _MARK = "in-use"
 
 
 @contextmanager
-def workplace() -> Iterator[Path]:
-    """Make a folder that only this user can read, and remove it at the end."""
-    remove_stale(Path(tempfile.gettempdir()))
-    with tempfile.TemporaryDirectory(prefix=_PREFIX, ignore_cleanup_errors=True) as name:
-        folder = Path(name)
-        handle = _lock(folder / _MARK, create=True)
-        try:
-            yield folder
-        finally:
-            if handle >= 0:
-                os.close(handle)
+def workplace(parent: Path | None = None) -> Iterator[Path]:
+    """Make a folder that only this user can read, and remove it at the end.
+
+    Parameters
+    ----------
+    parent
+        Where it lies; by default the system's place for temporary files. What runs that were
+        killed left there is removed.
+    """
+    parent = parent or Path(tempfile.gettempdir())
+    remove_stale(parent)
+    unseen = Path(tempfile.mkdtemp(prefix=_UNSEEN, dir=parent))
+    handle = _lock(unseen / _MARK, create=True)  # before another run can take it for stale
+    folder = unseen.rename(parent / unseen.name.replace(_UNSEEN, _PREFIX, 1))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        if handle >= 0:
+            os.close(handle)
 
 
 def remove_stale(parent: Path) -> None:

@@ -179,7 +179,7 @@ def test_a_folder_in_use_is_left_alone(tmp_path: Path, monkeypatch: pytest.Monke
         assert one.is_dir()
         assert other.is_dir()
         assert one.stat().st_mode & 0o077 == 0
-        (tmp_path / "spinegate-ingest-x").symlink_to(one)
+        (tmp_path / "spinegate-work-x").symlink_to(one)
         workplace.remove_stale(tmp_path)
         assert one.is_dir()
     assert not one.exists()
