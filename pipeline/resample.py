@@ -47,7 +47,7 @@ def resample_like(
     mode
         What is outside: "constant" for 0, "nearest" for the value at the edge.
     """
-    matrix = np.linalg.solve(image.affine, reference.affine)
+    matrix: Matrix = np.linalg.solve(image.affine, reference.affine).astype(np.float64)
     return _sample(image, matrix, reference.grid, reference.affine, order, mode)
 
 
