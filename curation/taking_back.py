@@ -51,21 +51,31 @@ def require_untouched(place: Place, moves: Moves) -> None:
     Raises
     ------
     SpinegateError
-        It names the files and says what to do.
+        Another branch is checked out, it no longer holds the commit, or files were changed: it
+        names them and says what to do.
     """
-    changed = find_changed(place, moves.out, moves.back)
-    commit = moves.commit
+    commit, phase = moves.commit, phase_of(place)
     published = commit is not None and is_published(place.dataset, commit)
+    branch = "" if commit is None else commit.ref.removeprefix("refs/heads/")
+    if commit is not None and find_head(place).ref != commit.ref:
+        raise SpinegateError(f"this was done on the branch {branch}: git switch {branch}")
+    if commit is not None and not published and phase == "done":
+        raise SpinegateError(
+            f"the branch {branch} no longer holds the commit "
+            f"{commit.new[:12]} (amended, rebased or reset?), so nothing was taken back; git log "
+            "shows whether another holds what it did, and git revert takes that one back"
+        )
+    changed = find_changed(place, moves.out, moves.back)
     if changed and published:
         changed = _without_committed(place, moves, changed)
     if not changed:
         return
-    if published and commit is not None:
-        hint = f"git revert {commit.new[:12]} takes the commit back, once they are committed"
-    elif phase_of(place) == "done" or phase_of(place) in BACKWARD:
-        hint = "what they were is kept until the next run"
+    if commit is not None and published:
+        hint = f"once they are committed, git revert {commit.new[:12]} takes the rest back"
+    elif phase == "done" or phase in BACKWARD:
+        hint = f"the former files lie in {place.last.stage} until the next run"
     else:
-        hint = "--resume finishes the run; or put them elsewhere, then again"
+        hint = "--resume finishes the run and keeps them"
     raise SpinegateError(
         f"changed since the plan was applied, so it can't be undone: {listed(changed)}; {hint}"
     )
@@ -86,8 +96,7 @@ def with_inverse(place: Place, moves: Moves) -> Moves:
     Raises
     ------
     SpinegateError
-        Another branch is checked out, it no longer holds the commit, or later ones have changed
-        the same files.
+        Later commits have changed the same files.
     """
     commit = moves.commit
     if commit is None:
@@ -98,16 +107,7 @@ def with_inverse(place: Place, moves: Moves) -> Moves:
         again = rebuild(place, moves.inverse, moves.after, moves.before)
         return note(place, replace(moves, inverse=again))
     head = find_head(place)
-    branch = commit.ref.removeprefix("refs/heads/")
-    if head.ref != commit.ref:
-        raise SpinegateError(f"this was committed on the branch {branch}: git switch {branch}")
     if not is_published(place.dataset, commit):
-        if phase_of(place) == "done":
-            raise SpinegateError(
-                f"the branch {branch} no longer holds the commit {commit.new[:12]} (amended, "
-                "rebased or reset?), so nothing was taken back; git log shows whether another "
-                "holds what it did, and git revert takes that one back"
-            )
         adopted = _committed_by_hand(place, moves)
         if adopted is None:
             require_lines(place.dataset, head, moves.before)
@@ -161,5 +161,5 @@ def _find(place: Place, moves: Moves, path: str) -> Path:
         if path == target or path.startswith(f"{target}/"):
             waiting = place.last.stage / staged
             if os.path.lexists(waiting):
-                return f"{waiting}{path[len(target) :]}"
-    return f"{place.dataset}/{path}"
+                return Path(f"{waiting}{path.removeprefix(target)}")
+    return place.dataset / path

@@ -20,6 +20,7 @@ from spinegate.curation.transaction import phase_of
 from spinegate.system.errors import SpinegateError
 from spinegate.validator.operation import Delete, Operation, Remove, Rename, Set, Write
 from spinegate.validator.plan import Plan, Proposal, write_plan
+from tests.curation.stopping import stop_at
 
 Run = Callable[..., str]
 Fingerprint = Callable[[Path], dict[str, str]]
@@ -194,36 +195,10 @@ def test_not_undone_once_others_have_gone_on(plain: Path, run: Run) -> None:
         undo(plain)
 
 
-def stop_at(folder: Path, phase: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Begin to apply the plan, and be gone as a phase begins."""
-    argv = [sys.executable, "-c", KILLED, str(folder), phase]
-    done = subprocess.run(argv, check=False, capture_output=True)
-    assert done.returncode == -signal.SIGKILL, done.stderr.decode()
-
-
-KILLED = """
-import os, signal, sys
-from pathlib import Path
-from spinegate.curation import transaction
-from spinegate.curation.commit import apply_and_commit
-from spinegate.validator.operation import *
-enter = transaction._set
-def stop(place, state):
-    enter(place, state)
-    if state.phase == sys.argv[2]:
-        os.kill(os.getpid(), signal.SIGKILL)
-transaction._set = stop
-operations = [Rename("lower.txt", "Lower.txt"), Set("edited.json", "A", 2), Write("n/n.txt", "n")]
-apply_and_commit(operations, Path(sys.argv[1]), "x")
-"""
-
-
 @pytest.mark.parametrize("phase", ["out", "in", "index", "ref", "done"])
-def test_stopped_and_the_branch_moves_on(
-    plain: Path, run: Run, monkeypatch: pytest.MonkeyPatch, phase: str
-) -> None:
+def test_stopped_and_the_branch_moves_on(plain: Path, run: Run, phase: str) -> None:
     before = tree_of(plain, run)
-    stop_at(plain, phase, monkeypatch)
+    stop_at(plain, phase)
     tree = run(
         plain, "git", "commit-tree", "HEAD^{tree}", "-p", "HEAD", "-m", "by another"
     ).strip()
@@ -241,10 +216,8 @@ def test_stopped_and_the_branch_moves_on(
     assert tree_of(plain, run) == before
 
 
-def test_stopped_and_another_branch_is_checked_out(
-    plain: Path, run: Run, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    stop_at(plain, "in", monkeypatch)
+def test_stopped_and_another_branch_is_checked_out(plain: Path, run: Run) -> None:
+    stop_at(plain, "in")
     run(plain, "git", "symbolic-ref", "HEAD", "refs/heads/other")
     run(plain, "git", "update-ref", "HEAD", "main")
     with pytest.raises(SpinegateError, match="git switch main"):

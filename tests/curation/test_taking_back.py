@@ -1,0 +1,319 @@
+"""Life goes on between a run and its undo, or between a run that was stopped and its end."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from spinegate.curation.apply import apply_plan, forget, resume, undo
+from spinegate.curation.commit import apply_and_commit
+from spinegate.curation.place import find_place
+from spinegate.curation.transaction import phase_of
+from spinegate.system.errors import SpinegateError
+from spinegate.validator.operation import Operation, Rename, Set, Write
+from spinegate.validator.plan import Plan, Proposal
+from tests.curation.stopping import stop_at
+
+Run = Callable[..., str]
+Fingerprint = Callable[[Path], dict[str, str]]
+FIRST: list[Operation] = [Set("edited.json", "A", 7), Rename("other.txt", "another.txt")]
+
+
+@pytest.fixture(autouse=True)
+def known(tool_environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """The settings of the tests' own user."""
+    monkeypatch.setenv("HOME", tool_environment["HOME"])
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A small dataset that git knows nothing of."""
+    top = tmp_path / "top"
+    top.mkdir()
+    (top / "edited.json").write_text('{"PatientName": "x", "A": 1}\n')
+    for name in ("lower.txt", "other.txt"):
+        (top / name).write_text(name)
+    return top
+
+
+@pytest.fixture
+def dataset(folder: Path, run: Run) -> Path:
+    """The same in git."""
+    run(folder, "git", "init", "-q")
+    run(folder, "git", "add", ".")
+    run(folder, "git", "commit", "-q", "-m", "x")
+    return folder
+
+
+def plan(*operations: Operation) -> Plan:
+    return Plan(tuple(map(Proposal, operations)))
+
+
+def tree_of(folder: Path, run: Run, commit: str = "HEAD") -> str:
+    return run(folder, "git", "rev-parse", f"{commit}^{{tree}}").strip()
+
+
+# A run that is refused, or that fails, is none: the one before it can still be undone.
+
+
+def test_a_refused_run_leaves_the_last_undo(dataset: Path, fingerprint: Fingerprint) -> None:
+    before = fingerprint(dataset)
+    apply_and_commit(FIRST, dataset, "x")
+    (dataset / "lower.txt").write_text("being worked on")
+    with pytest.raises(SpinegateError, match="changed since the last commit"):
+        apply_and_commit([Rename("lower.txt", "l.txt")], dataset, "y")
+    (dataset / "lower.txt").write_text("lower.txt")
+    assert apply_and_commit([Set("edited.json", "A", 7)], dataset, "nothing to do") == ""
+    assert undo(dataset) == 2
+    assert fingerprint(dataset) == before
+
+
+def test_a_run_that_fails_half_way_leaves_the_last_undo(
+    folder: Path, fingerprint: Fingerprint
+) -> None:
+    before = fingerprint(folder)
+    apply_plan(plan(*FIRST), folder)
+    (folder / "shut").mkdir(mode=0o500)
+    if os.access(folder / "shut", os.W_OK):
+        (folder / "shut").rmdir()
+        (folder / "shut").symlink_to("nowhere")  # root may write anywhere
+    with pytest.raises(SpinegateError):
+        apply_plan(plan(Rename("lower.txt", "shut/l.txt")), folder)
+    (folder / "shut").rmdir() if (folder / "shut").is_dir() else (folder / "shut").unlink()
+    undo(folder)
+    assert fingerprint(folder) == before
+
+
+@pytest.mark.parametrize("phase", ["out", "in", "index", "ref"])
+def test_a_killed_run_that_is_taken_back_leaves_the_last_undo(
+    phase: str, dataset: Path, run: Run, fingerprint: Fingerprint
+) -> None:
+    before, tree = fingerprint(dataset), tree_of(dataset, run)
+    apply_and_commit(FIRST, dataset, "x")
+    between = fingerprint(dataset)
+    stop_at(dataset, phase)
+    undo(dataset)
+    assert fingerprint(dataset) == between
+    undo(dataset)
+    assert fingerprint(dataset) == before
+    assert tree_of(dataset, run) == tree
+    assert not find_place(dataset).folder.exists()
+
+
+def test_a_run_that_is_done_ends_the_undo_of_the_one_before(dataset: Path, run: Run) -> None:
+    apply_and_commit(FIRST, dataset, "x")
+    stop_at(dataset, "in")
+    resume(dataset)
+    names = {path.name for path in find_place(dataset).folder.iterdir()}
+    assert len(names & {"run-a", "run-b"}) == 1
+    undo(dataset)
+    assert run(dataset, "git", "show", "HEAD:edited.json") == '{"PatientName": "x", "A": 7}\n'
+    with pytest.raises(SpinegateError, match="nothing to undo"):
+        undo(dataset)
+
+
+# The commit that is to be undone may be gone.
+
+
+@pytest.mark.parametrize(
+    "story",
+    [
+        "git commit -q --amend -m amended",
+        "echo 1 > more; git add more; git commit -q --amend -m amended",
+        "git reset -q --soft HEAD~1; git commit -q -m again",
+    ],
+)
+def test_a_commit_that_was_replaced_is_not_undone(
+    story: str, dataset: Path, run: Run, fingerprint: Fingerprint
+) -> None:
+    commit = apply_and_commit(FIRST, dataset, "x")
+    run(dataset, "sh", "-c", story)
+    after, head = fingerprint(dataset), run(dataset, "git", "rev-parse", "HEAD")
+    with pytest.raises(SpinegateError, match=f"no longer holds.*{commit[:12]}.*git revert"):
+        undo(dataset)
+    assert fingerprint(dataset) == after
+    assert run(dataset, "git", "rev-parse", "HEAD") == head
+    assert run(dataset, "git", "status", "--short") == ""
+    assert phase_of(find_place(dataset)) == "done"
+
+
+def test_a_rebased_commit_is_not_undone(dataset: Path, run: Run) -> None:
+    run(dataset, "git", "branch", "other")
+    apply_and_commit(FIRST, dataset, "x")
+    run(dataset, "git", "switch", "-q", "other")
+    run(dataset, "git", "commit", "-q", "--allow-empty", "-m", "theirs")
+    run(dataset, "git", "switch", "-q", "main")
+    run(dataset, "git", "rebase", "-q", "other")
+    with pytest.raises(SpinegateError, match="no longer holds"):
+        undo(dataset)
+    assert run(dataset, "git", "status", "--short") == ""
+
+
+def test_later_commits_of_the_same_files_are_all_named(dataset: Path, run: Run) -> None:
+    apply_and_commit(FIRST, dataset, "x")
+    (dataset / "edited.json").write_text("{}")
+    (dataset / "another.txt").write_text("later")
+    run(dataset, "git", "commit", "-q", "-a", "-m", "later")
+    with pytest.raises(SpinegateError, match=r"changed '.*', '.*'.*git revert"):
+        undo(dataset)
+    assert (dataset / "edited.json").read_text() == "{}"
+
+
+def test_git_may_have_written_the_files_again(
+    dataset: Path, run: Run, fingerprint: Fingerprint
+) -> None:
+    before = fingerprint(dataset)
+    apply_and_commit(FIRST, dataset, "x")
+    run(dataset, "git", "switch", "-q", "--detach", "HEAD~1")
+    run(dataset, "git", "switch", "-q", "main")
+    assert undo(dataset) == 2
+    assert fingerprint(dataset) == before
+
+
+def test_another_branch_is_checked_out(dataset: Path, run: Run) -> None:
+    run(dataset, "git", "branch", "other")
+    apply_and_commit(FIRST, dataset, "x")
+    run(dataset, "git", "switch", "-q", "other")
+    with pytest.raises(SpinegateError, match="git switch main"):
+        undo(dataset)
+    assert run(dataset, "git", "status", "--short") == ""
+
+
+# Somebody works on the files of a run that was stopped.
+
+
+@pytest.mark.parametrize(
+    ("phase", "edited"),
+    [
+        ("in", "lower.txt"),
+        ("index", "n/n.txt"),
+        ("index", "edited.json"),
+        ("ref", "Lower.txt"),
+        ("done", "edited.json"),
+    ],
+)
+def test_work_on_a_stopped_run_is_not_undone(
+    phase: str, edited: str, dataset: Path, fingerprint: Fingerprint
+) -> None:
+    before = fingerprint(dataset)
+    stop_at(dataset, phase)
+    kept = (dataset / edited).read_bytes() if (dataset / edited).exists() else None
+    (dataset / edited).write_text("an hour of work")
+    half = fingerprint(dataset)
+    with pytest.raises(SpinegateError, match=f"changed since.*{edited}"):
+        undo(dataset)
+    assert fingerprint(dataset) == half
+    if kept is None:
+        (dataset / edited).unlink()
+        undo(dataset)
+        assert fingerprint(dataset) == before
+
+
+def test_work_while_an_undo_was_stopped_is_not_lost(dataset: Path) -> None:
+    from spinegate.curation.taking_back import with_inverse
+    from spinegate.curation.transaction import backward, read_moves
+
+    apply_and_commit([*FIRST, Write("new.txt", "n")], dataset, "x")
+    place = find_place(dataset)
+    steps = backward(place, with_inverse(place, read_moves(place)))
+    assert [next(steps) for _ in range(3)][-1] == "undo-in"
+    (dataset / "new.txt").write_text("an hour of work")
+    with pytest.raises(SpinegateError, match=r"changed since.*new\.txt"):
+        undo(dataset)
+    assert (dataset / "new.txt").read_text() == "an hour of work"
+
+
+def test_work_on_a_file_that_is_still_to_go_is_not_lost(dataset: Path) -> None:
+    stop_at(dataset, "out")
+    (dataset / "edited.json").write_text('{"mine": 1}')
+    with pytest.raises(SpinegateError, match=r"edited\.json' was changed meanwhile"):
+        resume(dataset)
+    undo(dataset)
+    assert (dataset / "edited.json").read_text() == '{"mine": 1}'
+    assert (dataset / "lower.txt").read_text() == "lower.txt"
+
+
+@pytest.mark.parametrize("end", [resume, undo])
+def test_somebody_committed_by_hand_what_a_stopped_run_did(
+    end: Callable[[Path], int], dataset: Path, run: Run
+) -> None:
+    before = tree_of(dataset, run)
+    stop_at(dataset, "ref")
+    run(dataset, "git", "commit", "-q", "-a", "-m", "by hand")
+    end(dataset)
+    assert run(dataset, "git", "status", "--short") == ""
+    if end is resume:
+        assert run(dataset, "git", "log", "-1", "--format=%s") == "by hand\n"
+        undo(dataset)
+    assert tree_of(dataset, run) == before
+    assert run(dataset, "git", "rev-list", "--count", "HEAD") == "3\n"
+
+
+# git throws away what no branch holds.
+
+
+@pytest.mark.parametrize("phase", ["out", "in", "index", "ref"])
+@pytest.mark.parametrize("moved", [False, True])
+def test_what_git_threw_away_is_made_again(
+    phase: str, moved: bool, dataset: Path, run: Run
+) -> None:
+    before = tree_of(dataset, run)
+    stop_at(dataset, phase)
+    if moved:
+        other = run(dataset, "git", "commit-tree", "HEAD^{tree}", "-p", "HEAD", "-m", "other")
+        run(dataset, "git", "update-ref", "refs/heads/main", other.strip())
+    run(dataset, "git", "gc", "-q", "--prune=now")
+    assert resume(dataset) == 3
+    assert run(dataset, "git", "fsck", "--full", "--no-dangling") == ""
+    assert run(dataset, "git", "show", "HEAD:n/n.txt") == "n"
+    assert run(dataset, "git", "status", "--short") == ""
+    undo(dataset)
+    assert tree_of(dataset, run) == before
+
+
+def test_what_git_threw_away_and_was_changed_is_not_guessed(dataset: Path, run: Run) -> None:
+    stop_at(dataset, "index")
+    run(dataset, "git", "gc", "-q", "--prune=now")
+    (dataset / "n/n.txt").write_text("mine")
+    with pytest.raises(SpinegateError, match=r"thrown away.*n/n\.txt.*--undo"):
+        resume(dataset)
+    assert (dataset / "n/n.txt").read_text() == "mine"
+
+
+# Former files may name people.
+
+
+@pytest.mark.parametrize("way", ["git", "folder"])
+def test_nobody_else_can_read_the_notes(way: str, folder: Path, run: Run) -> None:
+    if way == "git":
+        run(folder, "git", "init", "-q")
+        run(folder, "git", "add", ".")
+        run(folder, "git", "commit", "-q", "-m", "x")
+        (folder / ".git/spinegate").mkdir(mode=0o755)
+    apply_plan(plan(*FIRST), folder)
+    place = find_place(folder)
+    assert place.folder.stat().st_mode & 0o777 == 0o700
+    assert b"PatientName" in b"".join(p.read_bytes() for p in place.last.stage.iterdir())
+    notes = (place.state_file, place.last.journal, place.last.signatures)
+    assert {path.stat().st_mode & 0o777 for path in notes} == {0o600}
+
+
+def test_forgotten_it_is_gone(folder: Path) -> None:
+    apply_plan(plan(*FIRST), folder)
+    assert forget(folder)
+    assert not find_place(folder).folder.exists()
+    assert not forget(folder)
+    with pytest.raises(SpinegateError, match="nothing to undo"):
+        undo(folder)
+
+
+def test_a_stopped_run_is_not_forgotten(dataset: Path, fingerprint: Fingerprint) -> None:
+    before = fingerprint(dataset)
+    stop_at(dataset, "in")
+    with pytest.raises(SpinegateError, match="stopped half-way"):
+        forget(dataset)
+    undo(dataset)
+    assert fingerprint(dataset) == before
