@@ -13,22 +13,25 @@ from ...validator.options import Options
 from ...validator.remote.branch import read_branch
 from ...validator.result import Report
 from ..commit import commit_message
-from .annex import check_presence, find_here, find_store, note_presence, send
+from .annex import check_presence, find_here, note_presence, send
 from .attest import FOLDER, Record, read_record
 from .build import Change, move_ref, write_commit
-from .collisions import find_collisions, find_duplicates, keys_of
-from .contribution import Piece, Problem, refusal, subject_of
-from .fork import Files, files_of
+from .contribution import refusal
+from .decisions import FILE as DECISIONS
+from .effects import Effect, deletions, find_effects
+from .fork import Files, files_of, keys_of
+from .objections import find_problems, rows_gone
 from .offer import Say, Way
 from .place import refresh_main
 from .show import in_the_way
+from .store import find_store
 from .talk import fetch, push
-from .three_ways import Joined, merge_commits
+from .three_ways import merge_commits
 from .whereabouts import publish_whereabouts
 
 _TRIES = 8
 _LIMIT = 1024 * 1024
-_ALSO = ("exclude.yml", "participants.json")
+_ALSO = ("exclude.yml", "participants.json", DECISIONS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,10 @@ class Acceptance:
         The main branch's commit that it builds on.
     records
         Of the contributions in the branch.
+    effects
+        What becomes of each participant's files.
+    rows_gone
+        Participants whose rows it takes out.
     """
 
     commit: str
@@ -50,7 +57,14 @@ class Acceptance:
     tip: str
     records: tuple[Record, ...]
     keys: tuple[str, ...]
+    effects: tuple[Effect, ...]
+    rows_gone: tuple[str, ...]
     report: Report
+
+    @property
+    def lost(self) -> list[str]:
+        """The files and rows that wouldn't be there any more."""
+        return [*deletions(self.effects), *(f"the row {name}" for name in self.rows_gone)]
 
 
 def find_tip(repository: Path, branch: str, remote: str) -> str:
@@ -108,19 +122,25 @@ def prepare(
         )
     files = files_of(repository, main)
     records = _records(repository, joined.changes, files)
-    problems = _problems(repository, joined, files, records)
+    keys = keys_of(repository, files)
+    brought = {path: change for path, change in joined.changes.items() if change}
+    new_keys = keys_of(repository, brought)
+    problems = find_problems(repository, joined, files, keys, new_keys, records)
     if problems:
         raise SpinegateError(f"{name} can't be accepted: {in_the_way(problems)}")
     commit = write_commit(repository, joined.tree, [main, tip], _message(name, records))
     report = validate(Options(repository, ref=commit, base=main, profile="incoming", spec=spec))
-    brought = {path: change for path, change in joined.changes.items() if change}
-    keys = tuple(dict.fromkeys(keys_of(repository, brought).values()))
-    return Acceptance(commit, main, tip, records, keys, report)
+    return Acceptance(
+        commit, main, tip, records, tuple(dict.fromkeys(new_keys.values())),
+        find_effects(files, joined.changes, keys, new_keys), rows_gone(repository, joined, files),
+        report,
+    )  # fmt: skip
 
 
 def accept(
-    repository: Path, work: Path, name: str, main: str, way: Way, spec: str | None, say: Say
-) -> Acceptance:
+    repository: Path, work: Path, name: str, main: str, way: Way, spec: str | None, say: Say,
+    allow_deletions: bool = False,
+) -> Acceptance:  # fmt: skip
     """Merge a contribution into the main branch and publish it.
 
     Contents are verified, then the git-annex branch is pushed, then the main branch: nobody ever
@@ -138,7 +158,7 @@ def accept(
         if holds(repository, base, tip):
             raise SpinegateError(f"{name} is in {main} already")
         ready = prepare(repository, work, base, tip, name, spec)
-        if ready.report.failed:
+        if ready.report.failed or (ready.lost and not allow_deletions):
             return ready
         if ready.keys:
             _ensure(repository, ready.keys, way, say)
@@ -172,7 +192,8 @@ def _publish(repository: Path, remote: str, main: str, ready: Acceptance) -> str
 
 def _ensure(repository: Path, keys: tuple[str, ...], way: Way, say: Say) -> None:
     """See to it that the store has all contents, and that the git-annex branch says so."""
-    store, uuid = find_store(repository, way.store)
+    found = find_store(repository, way.store)
+    store, uuid = found.name, found.uuid
     say(f"Contents: {len(keys):,} looked for in {store} ...")
     missing = check_presence(repository, store, keys)
     lost = set(missing) - find_here(repository, missing)
@@ -201,32 +222,6 @@ def _records(
            if change and path.startswith(f"{FOLDER}/") and path not in files}  # fmt: skip
     contents = dict(read_blobs(repository, set(new.values()), _LIMIT))
     return tuple(read_record(contents.get(oid, b""), path) for path, oid in sorted(new.items()))
-
-
-def _problems(
-    repository: Path, joined: Joined, files: Files, records: tuple[Record, ...]
-) -> list[Problem]:
-    """Look for what a merge file by file doesn't see."""
-    before = files_of(repository, joined.start)
-    had = {subject_of(path) for path in before}
-    new = [path for path, change in joined.changes.items() if change and path not in before]
-    attested = {subject for record in records for subject in record.participants}
-    problems = [
-        Problem(
-            subject,
-            f"has no contributor's word: {FOLDER} doesn't name it (correct the list there if "
-            "it was renamed on the branch)",
-            "word",
-        )
-        for subject in sorted({subject_of(path) for path in new} - had - attested - {""})
-    ]
-    keys = keys_of(repository, {path: change for path, change in joined.changes.items() if change})
-    pieces = [Piece(path, key=keys.get(path, "")) for path in new]
-    strangers = [piece for piece in pieces if subject_of(piece.path) not in had]
-    problems += find_collisions(strangers, [path for path in files if path not in before], {})
-    kept = {path: file for path, file in files.items() if path not in joined.changes}
-    problems += find_duplicates(pieces, keys_of(repository, kept))
-    return problems
 
 
 def _message(name: str, records: tuple[Record, ...]) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -25,7 +24,6 @@ _SETTINGS = (
     "-c", "core.fsmonitor=false",
 )  # fmt: skip
 _SHOWN = 5
-_READ_ONLY = ("annex-httpalso", "annex-web", "annex-bittorrent")
 
 
 def find_program() -> str:
@@ -177,67 +175,6 @@ def note_presence(repository: Path, keys: Iterable[str], uuid: str) -> None:
         done = run(repository, "setpresentkey", "--batch", question=question)
         if done.returncode:
             raise ToolError(["git-annex", "setpresentkey"], done.returncode, _words(done))
-
-
-def find_store(repository: Path, wanted: str | None) -> tuple[str, str]:
-    """Return the name and UUID of the special remote that keeps the dataset's contents.
-
-    Raises
-    ------
-    SpinegateError
-        There is none, or it isn't clear which of several.
-    """
-    remotes = _remotes(repository)
-    able = {
-        name: settings["annex-uuid"]
-        for name, settings in remotes.items()
-        if "annex-uuid" in settings
-        and "url" not in settings
-        and not any(
-            settings.get(kind) == "true"
-            for kind in (*_READ_ONLY, "annex-readonly", "annex-ignore")
-        )
-    }
-    chosen = wanted or _setting(repository, "spinegate.store")
-    if chosen:
-        uuid = remotes.get(chosen, {}).get("annex-uuid")
-        if not uuid:
-            raise SpinegateError(
-                f"--store: git-annex has no remote {chosen!r} enabled here: "
-                f"git annex enableremote {chosen}"
-            )
-        return chosen, uuid
-    if len(able) == 1:
-        return next(iter(able.items()))
-    if able:
-        raise SpinegateError(
-            f"the contents could go to {', '.join(sorted(able))}: choose by --store NAME, or once "
-            "and for all by git config spinegate.store NAME"
-        )
-    raise SpinegateError(
-        "no special remote is enabled here that contents could be copied to: "
-        "git annex enableremote NAME (git annex info lists them)"
-    )
-
-
-def _remotes(repository: Path) -> dict[str, dict[str, str]]:
-    try:
-        listing = git(repository, "config", "--null", "--get-regexp", r"^remote\.")
-    except ToolError:
-        return {}
-    found: dict[str, dict[str, str]] = {}
-    for item in listing.decode(errors="replace").split("\0"):
-        match = re.fullmatch(r"remote\.(.+)\.([^.\n]+)\n(.*)", item, re.DOTALL)
-        if match:
-            found.setdefault(match[1], {})[match[2]] = match[3]
-    return found
-
-
-def _setting(repository: Path, name: str) -> str:
-    try:
-        return git(repository, "config", "--get", name).decode().strip()
-    except ToolError:
-        return ""
 
 
 def _require(done: subprocess.CompletedProcess[bytes], asked: Sequence[str], what: str) -> None:

@@ -16,8 +16,6 @@ FOLDER = ".spinegate/contributions"
 _LONGEST = 2000
 _DATE = re.compile(r"\d{4}-\d\d-\d\d\Z")
 _MAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
-_PEOPLE = re.compile(rb"^participants[ \t]*:.*\n?(?:[ \t#-].*\n?|\r?\n)*", re.MULTILINE)
-_SUBJECT = re.compile(rb"(?<![\w-])sub-[A-Za-z0-9]+(?![\w-])")
 
 TEMPLATE = """\
 contact: Name <name@institution.example>
@@ -45,7 +43,13 @@ class Attestation:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What the dataset keeps of a contribution."""
+    """What the dataset keeps of a contribution.
+
+    Attributes
+    ----------
+    source
+        Folder, zip, or a branch at a commit: never its name, which may be a person's.
+    """
 
     id: str
     site: str
@@ -130,49 +134,18 @@ def read_record(content: bytes, name: str) -> Record:
     ConfigError
         It isn't one, or the attestation in it isn't whole.
     """
-    people = _people(content, name)
     document = parse_yaml(content, name)
     given = document.value
+    if not isinstance(given, dict):
+        raise document.error("must be a mapping")
+    people = given.get("participants")
+    if not isinstance(people, list) or not all(isinstance(one, str) for one in people):
+        raise document.error("must be a list of names", "participants")
     ident, site, source = (_text(given, key, document) for key in ("id", "site", "source"))
     received = given.get("received")
     if not isinstance(received, str) or not _DATE.match(received):
         raise document.error("must be a date such as 2026-01-31", "received")
     return Record(ident, site, received, source, tuple(people), _check(given, document))
-
-
-def rename_in_record(content: bytes, names: Mapping[str, str], name: str) -> bytes:
-    """Give participants that a record names their new names; all else stays byte for byte.
-
-    Parameters
-    ----------
-    names
-        Former name -> new one, such as ``{"sub-x01": "sub-y01"}``; swaps are no matter.
-    name
-        The record's path, for messages.
-
-    Raises
-    ------
-    ConfigError
-        It isn't such a record, or its list is written in a way that can't be edited.
-    """
-    former = _people(content, name)
-    if not any(one in names for one in former):
-        return content
-    new = {one.encode(): other.encode() for one, other in names.items()}
-    edited = _PEOPLE.sub(
-        lambda part: _SUBJECT.sub(lambda one: new.get(one[0], one[0]), part[0]), content, count=1
-    )
-    if _people(edited, name) != [names.get(one, one) for one in former]:
-        raise ConfigError("the list of participants must be edited by hand", name)
-    return edited
-
-
-def _people(content: bytes, name: str) -> list[str]:
-    document = parse_yaml(content, name)
-    people = document.value.get("participants") if isinstance(document.value, dict) else None
-    if not isinstance(people, list) or not all(isinstance(one, str) for one in people):
-        raise document.error("must be a list of names", "participants")
-    return people
 
 
 def record_path(ident: str) -> str:

@@ -13,18 +13,21 @@ import click
 from ...system.errors import SpinegateError
 from ...system.files import write_atomic
 from ...validator.report.visible import fit
-from .accept import accept, find_tip, holds, prepare
-from .annex import check_presence, find_store
+from .accept import Acceptance, accept, find_tip, holds, prepare
+from .annex import check_presence
 from .attest import read_attestation
 from .contribution import Contribution
+from .faces import find_faces
 from .folder import read_folder
 from .fork import is_branch, read_fork
 from .offer import Way, offer, publish_offer
 from .place import find_main, find_remote, find_repository, refresh_main, workshop
-from .plan import MergePlan, make_plan, new_errors, tells_of_people, try_out
+from .plan import MergePlan, make_plan
 from .plan_file import apply_choices, write_plan
 from .queue import choose, fetch_queue, files_in_queue, open_branches
-from .show import errors_in_words, preview, pull_request
+from .show import errors_in_words, preview, pull_request, stored_in_words
+from .store import find_store
+from .trial import new_errors, tells_of_people, try_out
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
@@ -60,6 +63,10 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 @click.option(
     "--with-errors", is_flag=True, help="Offer it although it has errors, to mend them there."
 )
+@click.option(
+    "--allow-deletions", is_flag=True,
+    help="Accept also what takes files or rows out of the dataset.",
+)  # fmt: skip
 @click.option("--fast", is_flag=True, help="Ask the store for contents without reading them back.")
 @click.option("--no-push", is_flag=True, help="Keep the new branch here.")
 @click.option(
@@ -82,6 +89,7 @@ def command(
     plan_file: Path | None,
     from_plan: Path | None,
     with_errors: bool,
+    allow_deletions: bool,
     fast: bool,
     no_push: bool,
     pull_request: Path | None,
@@ -103,7 +111,7 @@ def command(
     branch = find_main(repository, published, main)
     if accepted is not None:
         way = Way(store, published)
-        return _accept(repository, accepted, branch, way, spec, apply_)
+        return _accept(repository, accepted, branch, way, spec, apply_, allow_deletions)
     assert source is not None
     base = refresh_main(repository, published, branch)
     if published:
@@ -132,8 +140,10 @@ def _take_in(
     if plan.branch in waiting:  # its own branch isn't in its way
         return _again(repository, work, plan, way, apply_)
     report = None if plan.problems else try_out(repository, work, plan, spec)
-    for line in preview(plan, report):
+    for line in preview(plan, report, find_faces(repository, plan)):
         click.echo(fit(line, sys.stdout.encoding))
+    if plan.keys and not apply_:
+        click.echo(fit(_where(repository, way), sys.stdout.encoding))
     if plan_file is not None:
         write_plan(plan, plan_file)
         _say(f"Wrote {plan_file}; read it, change it, then give it back by --from-plan.")
@@ -150,14 +160,22 @@ def _take_in(
     if not apply_:
         _say("Nothing was changed; --apply takes it in.")
         return 0
-    branch = offer(repository, work, plan, way, _say)
-    written = pull_request(plan, report)
+    store = offer(repository, work, plan, way, _say)
+    stored = stored_in_words(store, read_back=way.read_back) if store else ""
+    written = pull_request(plan, report, find_faces(repository, plan), stored)
     if text is not None:
         write_atomic(text, written)
     else:
         click.echo(fit(written, sys.stdout.encoding))
-    _say(f"Offered as {branch}; spinegate curate merge --accept {branch} merges it.")
+    _say(f"Offered as {plan.branch}; spinegate curate merge --accept {plan.branch} merges it.")
     return 0
+
+
+def _where(repository: Path, way: Way) -> str:
+    try:
+        return f"Contents would go to {find_store(repository, way.store)}."
+    except SpinegateError as error:
+        return f"It can't be taken in yet: {error}"
 
 
 def _again(repository: Path, work: Path, plan: MergePlan, way: Way, apply_: bool) -> int:
@@ -168,38 +186,55 @@ def _again(repository: Path, work: Path, plan: MergePlan, way: Way, apply_: bool
 
 
 def _accept(
-    repository: Path, name: str, main: str, way: Way, spec: str | None, apply_: bool
-) -> int:
+    repository: Path, name: str, main: str, way: Way, spec: str | None, apply_: bool,
+    allow_deletions: bool,
+) -> int:  # fmt: skip
     if way.remote:
         fetch_queue(repository, way.remote)
     waiting = open_branches(repository, way.remote, refresh_main(repository, way.remote, main))
     name = choose(name, waiting)
     with _workshop(repository, apply_) as work:
         if apply_:
-            ready = accept(repository, work, name, main, way, spec, _say)
+            ready = accept(repository, work, name, main, way, spec, _say, allow_deletions)
         else:
-            base = refresh_main(repository, way.remote, main)
-            tip = find_tip(repository, name, way.remote)
-            if holds(repository, base, tip):
-                raise SpinegateError(f"{name} is in {main} already")
-            ready = prepare(repository, work, base, tip, name, spec)
-            if ready.keys:
-                store, _ = find_store(repository, way.store)
-                lacks = len(check_presence(repository, store, ready.keys))
-                click.echo(
-                    f"Contents: {len(ready.keys) - lacks:,} of {len(ready.keys):,} in {store}."
-                )
+            ready = _try(repository, work, name, main, way, spec)
     for record in ready.records:
         click.echo(fit(f"{record.id}: {', '.join(record.participants)}", sys.stdout.encoding))
+    for effect in ready.effects:
+        for line in effect.lines():
+            click.echo(fit(f"  {line}", sys.stdout.encoding))
     click.echo(f"The merge of {name} into {main}: {errors_in_words(new_errors(ready.report))}")
     if ready.report.failed:
         _say("It wasn't merged; spinegate validate --ref tells what to mend.")
+        return 1
+    if ready.lost and not allow_deletions:
+        told = (
+            f"{ready.lost[0]} and {len(ready.lost) - 1:,} more"
+            if ready.lost[1:]
+            else ready.lost[0]
+        )
+        _say(f"It wasn't merged: it takes out {told}. If that is meant: --allow-deletions")
         return 1
     if apply_:
         _say(f"Merged and published: {ready.commit[:12]}. Your own {main}: git pull --ff-only")
     else:
         _say("Nothing was changed; --apply merges and publishes it.")
     return 0
+
+
+def _try(
+    repository: Path, work: Path, name: str, main: str, way: Way, spec: str | None
+) -> Acceptance:
+    base = refresh_main(repository, way.remote, main)
+    tip = find_tip(repository, name, way.remote)
+    if holds(repository, base, tip):
+        raise SpinegateError(f"{name} is in {main} already")
+    ready = prepare(repository, work, base, tip, name, spec)
+    if ready.keys:
+        store = find_store(repository, way.store)
+        lacks = len(check_presence(repository, store.name, ready.keys))
+        click.echo(f"Contents: {len(ready.keys) - lacks:,} of {len(ready.keys):,} in {store}.")
+    return ready
 
 
 @contextmanager

@@ -5,13 +5,9 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from pathlib import Path
 
-from ...system.blobs import read_blobs
-from ...validator.annex import POINTER_LIMIT, Key, link_key, parse_key, pointer_key
-from ...validator.tree import LINK
-from .contribution import Piece, Problem, annexed, subject_of
-from .fork import Files
+from ...validator.annex import Key, parse_key
+from .contribution import Piece, Problem, subject_of
 
 _NUMBER = re.compile(r"(.*?)(\d+)\Z")
 
@@ -118,18 +114,3 @@ def _same(key: Key) -> tuple[object, ...]:
 
 def _twins(one: str, other: str) -> bool:
     return one.removeprefix("sourcedata/") == other.removeprefix("sourcedata/")
-
-
-def keys_of(repository: Path, files: Files) -> dict[str, str]:
-    """Return the keys of annexed files by their paths."""
-    oids = {oid for path, (mode, oid) in files.items() if mode == LINK or annexed(path)}
-    contents = dict(read_blobs(repository, oids, POINTER_LIMIT))
-    keys = {}
-    for path, (mode, oid) in files.items():
-        content = contents.get(oid)
-        if content is None:
-            continue
-        key = link_key(content) if mode == LINK else pointer_key(content)
-        if key:
-            keys[path] = key
-    return keys

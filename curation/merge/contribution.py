@@ -7,6 +7,8 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from .decisions import Row
+
 _PART = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+@-]*\Z")
 _SUBJECT = re.compile(r"sub-[A-Za-z0-9]+\Z")
 _ANNEXED = (".nii", ".nii.gz", ".tsv.gz")
@@ -56,7 +58,9 @@ class Contribution:
     Attributes
     ----------
     label
-        The source as the record names it; never a path of this machine.
+        The source as the manager knows it; may be a person's name, so it stays on this machine.
+    kind
+        What it is, for everybody: ``folder``, ``zip``, or a branch at a commit.
     pieces
         The files, by their paths.
     gone
@@ -65,6 +69,8 @@ class Contribution:
         Its participants.tsv, and the one that it started from; None where there is none.
     left
         (name, reason) of what isn't taken.
+    decisions
+        Rows on the defacing of its images.
     remote
         The git remote that may have the contents; "" for a folder.
     start
@@ -72,12 +78,14 @@ class Contribution:
     """
 
     label: str
+    kind: str
     pieces: tuple[Piece, ...] = ()
     gone: tuple[str, ...] = ()
     people: bytes | None = None
     former: bytes | None = None
     left: tuple[tuple[str, str], ...] = ()
     problems: tuple[Problem, ...] = ()
+    decisions: tuple[Row, ...] = ()
     remote: str = ""
     start: str = ""
 
@@ -125,4 +133,6 @@ def digest_of(contribution: Contribution, marks: dict[str, str]) -> str:
         taken.update(f"{piece.path}\0{marks[piece.path]}\n".encode())
     taken.update("\0".join(contribution.gone).encode())
     taken.update(contribution.people or b"")
+    for row in contribution.decisions:
+        taken.update("\0".join(row.values()).encode())
     return taken.hexdigest()[:10]

@@ -13,6 +13,8 @@ from ...system.errors import SpinegateError
 from ...validator.annex import POINTER_LIMIT, pointer_key
 from ..ingest.archive import Found, list_source
 from .contribution import PARTICIPANTS, Contribution, Piece, Problem, annexed, refusal
+from .decisions import FILE as DECISIONS
+from .decisions import about, new_rows
 
 TEXT_LIMIT = 16 * 1024 * 1024
 
@@ -34,9 +36,13 @@ def read_folder(source: Path, work: Path) -> Contribution:
     left = [(skip.name, skip.reason) for skip in skipped if not skip.bad]
     problems += [Problem(skip.name, skip.reason) for skip in skipped if skip.bad]
     people: bytes | None = None
+    decisions: bytes | None = None
     seen: set[str] = set()
     for file in found:
         path = file.name.replace(os.sep, "/").removeprefix(top)
+        if path == DECISIONS and file.path.stat().st_size <= TEXT_LIMIT:
+            decisions = file.path.read_bytes()
+            continue
         reason = refusal(path)
         if reason:
             left.append((path, reason))
@@ -62,7 +68,11 @@ def read_folder(source: Path, work: Path) -> Contribution:
             f"{source} holds no sub-* folder with images: name the top folder of BIDS data "
             "(spinegate curate ingest makes it of DICOM files)"
         )
-    return Contribution(source.name, tuple(pieces), (), people, None, tuple(left), tuple(problems))
+    rows = about(new_rows(decisions, None), {piece.path for piece in pieces})
+    return Contribution(
+        source.name, "folder" if source.is_dir() else "zip", tuple(pieces), people=people,
+        left=tuple(left), problems=tuple(problems), decisions=rows,
+    )  # fmt: skip
 
 
 def _look(file: Found, path: str) -> str:

@@ -9,9 +9,18 @@ from pathlib import Path
 from ...system.blobs import read_blobs
 from ...system.errors import SpinegateError
 from ...system.git import find_commit, find_merge_base, list_commit
-from ...validator.annex import LINK_LIMIT, link_key, object_paths, parse_key, pointer_key
+from ...validator.annex import (
+    LINK_LIMIT,
+    POINTER_LIMIT,
+    link_key,
+    object_paths,
+    parse_key,
+    pointer_key,
+)
 from ...validator.tree import LINK
 from .contribution import PARTICIPANTS, Contribution, Piece, Problem, annexed, refusal
+from .decisions import FILE as DECISIONS
+from .decisions import about, new_rows
 from .folder import TEXT_LIMIT
 from .talk import fetch, remotes_of
 
@@ -41,9 +50,12 @@ def read_fork(repository: Path, source: str, base: str) -> Contribution:
     if start is None:
         raise SpinegateError(f"{source} has no history in common with the dataset")
     before, after, now = (files_of(repository, commit) for commit in (start, tip, base))
-    changed = [path for path in after if after[path] != before.get(path)]
+    changed = _changed(repository, before, after)
     gone = [path for path in before if path not in after]
-    left = [(path, reason) for path in (*changed, *gone) if (reason := refusal(path))]
+    left = [
+        (path, reason) for path in (*changed, *gone)
+        if path != DECISIONS and (reason := refusal(path))
+    ]  # fmt: skip
     problems: list[Problem] = []
     taken = [path for path in changed if not refusal(path) and path != PARTICIPANTS]
     removed = [path for path in gone if not refusal(path) and path != PARTICIPANTS]
@@ -57,15 +69,27 @@ def read_fork(repository: Path, source: str, base: str) -> Contribution:
     pieces: list[Piece] = []
     for piece in _pieces(repository, {path: after[path] for path in taken}, before):
         (problems if isinstance(piece, Problem) else pieces).append(piece)  # type: ignore[arg-type]
-    tables = []
-    for files in (after, before):
-        oid = files[PARTICIPANTS][1] if PARTICIPANTS in files else ""
-        tables.append(dict(read_blobs(repository, [oid], TEXT_LIMIT)).get(oid) if oid else None)
-    people = tables[0] if after.get(PARTICIPANTS) != before.get(PARTICIPANTS) else None
+
+    def both(path: str) -> tuple[bytes | None, bytes | None]:
+        oids = [files[path][1] if path in files else "" for files in (after, before)]
+        texts = dict(read_blobs(repository, {*oids} - {""}, TEXT_LIMIT))
+        return texts.get(oids[0]), texts.get(oids[1])
+
+    people, former = both(PARTICIPANTS)
+    rows = about(new_rows(*both(DECISIONS)), {piece.path for piece in pieces})
     return Contribution(
-        f"{source} at {tip[:12]}", tuple(pieces), tuple(removed), people, tables[1],
-        tuple(left), tuple(problems), remote, start,
+        f"{source} at {tip[:12]}", f"branch at {tip[:12]}", tuple(pieces), tuple(removed),
+        people if people != former else None, former, tuple(left), tuple(problems), rows,
+        remote, start,
     )  # fmt: skip
+
+
+def _changed(repository: Path, before: Files, after: Files) -> list[str]:
+    """List files that are new or have another content, whether annexed ones are locked or not."""
+    changed = {path: file for path, file in after.items() if file != before.get(path)}
+    keys = keys_of(repository, changed)
+    former = keys_of(repository, {path: before[path] for path in keys if path in before})
+    return [path for path in changed if path not in former or keys[path] != former[path]]
 
 
 def files_of(repository: Path, commit: str) -> dict[str, tuple[str, str]]:
@@ -73,6 +97,21 @@ def files_of(repository: Path, commit: str) -> dict[str, tuple[str, str]]:
     return {
         os.fsdecode(blob.name): (blob.mode, blob.oid) for blob in list_commit(repository, commit)
     }
+
+
+def keys_of(repository: Path, files: Files) -> dict[str, str]:
+    """Return the keys of annexed files by their paths."""
+    oids = {oid for path, (mode, oid) in files.items() if mode == LINK or annexed(path)}
+    contents = dict(read_blobs(repository, oids, POINTER_LIMIT))
+    keys = {}
+    for path, (mode, oid) in files.items():
+        content = contents.get(oid)
+        if content is None:
+            continue
+        key = link_key(content) if mode == LINK else pointer_key(content)
+        if key:
+            keys[path] = key
+    return keys
 
 
 def _pieces(repository: Path, files: Files, before: Files) -> Iterator[Piece | Problem]:

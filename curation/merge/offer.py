@@ -13,7 +13,6 @@ from ...system.git import git
 from .annex import (
     check_presence,
     find_here,
-    find_store,
     inject,
     note_presence,
     send,
@@ -22,6 +21,7 @@ from .annex import (
 )
 from .build import build_tree_of, move_ref
 from .plan import MergePlan, build
+from .store import Store, find_store
 from .talk import push
 from .whereabouts import publish_whereabouts
 
@@ -37,7 +37,7 @@ class Way:
     Attributes
     ----------
     store
-        The special remote that gets the contents; None for the one that is enabled.
+        The special remote that gets the contents; None for the public one that is enabled.
     remote
         The git remote that gets the branches; "" for none.
     read_back
@@ -49,8 +49,8 @@ class Way:
     read_back: bool = True
 
 
-def offer(repository: Path, work: Path, plan: MergePlan, way: Way, say: Say) -> str:
-    """Take a contribution in, as a branch of its own; return the branch.
+def offer(repository: Path, work: Path, plan: MergePlan, way: Way, say: Say) -> Store | None:
+    """Take a contribution in, as a branch of its own; return what has its contents, if any.
 
     A run that is killed leaves nothing that anybody sees: the branch comes last. A second run
     sends only what the store lacks.
@@ -60,11 +60,10 @@ def offer(repository: Path, work: Path, plan: MergePlan, way: Way, say: Say) -> 
     SpinegateError
         A content is missing or can't be stored: there is no branch then.
     """
-    if plan.keys:
-        _store(repository, work, plan, way, say)
+    store = _store(repository, work, plan, way, say) if plan.keys else None
     move_ref(repository, f"refs/heads/{plan.branch}", build(repository, work, plan))
     publish_offer(repository, work, plan, way)
-    return plan.branch
+    return store
 
 
 def publish_offer(repository: Path, work: Path, plan: MergePlan, way: Way) -> None:
@@ -87,14 +86,15 @@ def publish_offer(repository: Path, work: Path, plan: MergePlan, way: Way) -> No
         )
 
 
-def _store(repository: Path, work: Path, plan: MergePlan, way: Way, say: Say) -> None:
-    store, uuid = find_store(repository, way.store)
+def _store(repository: Path, work: Path, plan: MergePlan, way: Way, say: Say) -> Store:
+    found = find_store(repository, way.store)
+    store = found.name
     keys = list(dict.fromkeys(plan.keys.values()))
     say(f"Contents: {len(keys):,} into the annex ...")
     _gather(repository, work, plan)
     missing = check_presence(repository, store, keys)
     _take(repository, keys, missing, store, plan.contribution.remote)
-    note_presence(repository, [key for key in keys if key not in missing], uuid)
+    note_presence(repository, [key for key in keys if key not in missing], found.uuid)
     tree = build_tree_of(repository, work, {f"{at:06d}": key for at, key in enumerate(keys)})
     # What git-annex reads back damaged it removes: then it is sent again, since all are here.
     for left in range(_TRIES - 1, -1, -1):
@@ -106,7 +106,7 @@ def _store(repository: Path, work: Path, plan: MergePlan, way: Way, say: Say) ->
                 verify(repository, store, tree, len(keys))
             missing = check_presence(repository, store, keys)
             if not missing:
-                return
+                return found
         except SpinegateError:
             if not left:
                 raise

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-import shutil
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -13,10 +12,6 @@ from pathlib import Path
 
 from ...system.blobs import read_blobs
 from ...system.errors import SpinegateError
-from ...validator.annex import object_paths
-from ...validator.finding import Severity, Status
-from ...validator.options import Options
-from ...validator.result import Report
 from ...validator.tree import FILE
 from ..commit import commit_message
 from .annex import is_annex, key_of_files
@@ -24,18 +19,19 @@ from .attest import Attestation, Record, format_record, record_path
 from .build import (
     Change,
     is_locked,
-    open_scratch,
     write_commit,
     write_pointers,
     write_text,
     write_texts,
     write_tree,
 )
-from .collisions import find_collisions, find_duplicates, keys_of
+from .collisions import find_collisions, find_duplicates
 from .columns import map_columns, rename_columns, with_id
-from .contribution import PARTICIPANTS, Contribution, Piece, Problem, annexed, digest_of
+from .contribution import PARTICIPANTS, Contribution, Problem, annexed, digest_of
+from .decisions import FILE as DECISIONS
+from .decisions import LIMIT, append_rows
 from .folder import TEXT_LIMIT
-from .fork import Files, files_of
+from .fork import Files, files_of, keys_of
 from .rows import Merged, People, merge_people, read_people
 
 _EMPTY = People((), {}, {})
@@ -85,7 +81,7 @@ class MergePlan:
     def record(self) -> Record:
         """What the dataset keeps of it."""
         return Record(
-            self.id, self.site, self.received, self.contribution.label,
+            self.id, self.site, self.received, self.contribution.kind,
             self.contribution.subjects, self.attestation,
         )  # fmt: skip
 
@@ -228,12 +224,21 @@ def build(repository: Path, work: Path, plan: MergePlan) -> str:
     changes.update(write_pointers(repository, work, plan.keys, plan.locked))
     if plan.people is not None and plan.people.content:
         changes[PARTICIPANTS] = (FILE, write_text(repository, plan.people.content))
+    if plan.contribution.decisions:
+        changes[DECISIONS] = (FILE, write_text(repository, _decisions(repository, plan)))
     counts = {"files": len(contribution.pieces), "images": len(plan.keys)}
     changes[record_path(plan.id)] = (
         FILE, write_text(repository, format_record(plan.record, counts))
     )  # fmt: skip
     tree = write_tree(repository, work, plan.base, changes)
     return write_commit(repository, tree, [plan.base], message_of(plan))
+
+
+def _decisions(repository: Path, plan: MergePlan) -> bytes:
+    """Return the dataset's decisions on defacing with those of the contribution after them."""
+    file = files_of(repository, plan.base).get(DECISIONS)
+    known = dict(read_blobs(repository, [file[1]], LIMIT))[file[1]] if file else None
+    return append_rows(known, plan.contribution.decisions)
 
 
 def message_of(plan: MergePlan) -> str:
@@ -245,59 +250,8 @@ def message_of(plan: MergePlan) -> str:
         "contribution", f"{count} of {plan.site}",
         trailers={
             "Contribution": plan.id,
-            "Contribution-Source": plan.contribution.label,
+            "Contribution-Source": plan.contribution.kind,
             "Contributed-by": said.contact,
             "Ethics-Approval": said.ethics_approval,
         },
     )  # fmt: skip
-
-
-def try_out(repository: Path, work: Path, plan: MergePlan, spec: str | None) -> Report:
-    """Validate what would be offered, in a repository that is thrown away."""
-    from ...validator.run import validate
-
-    scratch = open_scratch(repository, work)
-    commit = build(scratch, work, plan)
-    for piece in plan.contribution.pieces:
-        if piece.key:
-            _lend(scratch, repository, piece)
-    return validate(Options(scratch, ref=commit, base=plan.base, profile="incoming", spec=spec))
-
-
-def _lend(scratch: Path, repository: Path, piece: Piece) -> None:
-    """Let the scratch repository have an image's content, so that its header can be read."""
-    source = piece.source
-    if source is None:
-        from ...system.git import find_common
-
-        places = object_paths(find_common(repository), piece.key)
-        source = next((place for place in places if place.is_file()), None)
-    if source is None:
-        return
-    target = object_paths(scratch, piece.key)[0]
-    target.parent.mkdir(parents=True, exist_ok=True)
-    if not target.exists():
-        real = source.resolve()
-        try:
-            target.hardlink_to(real)
-        except OSError:  # on another disk
-            shutil.copyfile(real, target)
-
-
-def tells_of_people(report: Report) -> str:
-    """Return the first file that tells of a person: what was pushed can't be taken back."""
-    found = (
-        finding.location
-        for finding in report.findings
-        if finding.code == "SIDECAR_IDENTIFIES_PERSON" and finding.status is not Status.OLD
-    )
-    return next(found, "")
-
-
-def new_errors(report: Report) -> Counter[str]:
-    """Count the errors that a contribution brings, by what is to be done about them."""
-    return Counter(
-        finding.remedy.value if finding.remedy else "look"
-        for finding in report.findings
-        if finding.severity is Severity.ERROR and finding.status is not Status.OLD
-    )

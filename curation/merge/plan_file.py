@@ -11,6 +11,7 @@ from ...system.errors import ConfigError
 from ...system.files import write_atomic
 from ...validator.plan_yaml import format_records, parse_records
 from .contribution import PARTICIPANTS, Contribution
+from .decisions import about
 from .plan import MergePlan
 from .rows import ID, read_people
 
@@ -87,6 +88,7 @@ def apply_choices(contribution: Contribution, file: Path) -> Contribution:
         pieces=tuple(piece for piece in contribution.pieces if piece.path in chosen),
         gone=tuple(path for path in contribution.gone if path in deleted),
         people=people,
+        decisions=about(contribution.decisions, chosen),
     )
 
 

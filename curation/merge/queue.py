@@ -14,19 +14,18 @@ from ...system.blobs import read_blobs
 from ...system.errors import ConfigError
 from ...system.git import find_merge_base, git
 from ...validator.options import Options
-from ...validator.remote.branch import Branch, read_branch
+from ...validator.remote.branch import Branch, Whereabouts, read_branch
 from ...validator.remote.logs import WEB
+from ...validator.remote.places import Places
 from .accept import holds
 from .attest import FOLDER, Record, read_record
-from .collisions import keys_of
 from .contribution import subject_of
-from .fork import files_of
-from .plan import new_errors
+from .fork import files_of, keys_of
 from .talk import fetch
+from .trial import new_errors
 
 _PREFIX = "contribution/"
 _LIMIT = 1024 * 1024
-_ANYBODY = ("httpalso", "web", "bittorrent")
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,23 +176,15 @@ def _places(knowledge: list[Branch], keys: set[str]) -> tuple[int, int]:
     stored: set[str] = set()
     public: set[str] = set()
     for branch in knowledge:
+        places = Places(branch, Whereabouts({}))
         special = {remote.uuid for remote in branch.remotes.values()} | {WEB}
-        anybody = {remote.uuid for remote in branch.remotes.values() if _public(remote.settings)}
-        anybody.add(WEB)
+        anybody = {uuid for uuid in special if places.public(uuid)}
         for key, uuids in branch.locate(keys).where.items():
             if special.intersection(uuids):
                 stored.add(key)
             if anybody.intersection(uuids):
                 public.add(key)
     return len(stored), len(public)
-
-
-def _public(settings: Mapping[str, str]) -> bool:
-    return (
-        settings.get("type") in _ANYBODY
-        or settings.get("public") == "yes"
-        or "publicurl" in settings
-    )
 
 
 def _record(

@@ -10,13 +10,16 @@ from ...validator.report.markdown import escape
 from ...validator.report.visible import visible
 from ...validator.result import Report
 from .contribution import Problem, subject_of
-from .plan import MergePlan, new_errors
+from .faces import Faces
+from .plan import MergePlan
 from .rows import read_people
+from .store import Store
+from .trial import new_errors
 
 _SHOWN = 40
 
 
-def preview(plan: MergePlan, report: Report | None) -> Iterator[str]:
+def preview(plan: MergePlan, report: Report | None, faces: Faces) -> Iterator[str]:
     """Yield what would come in, what stays outside, and what is in the way."""
     contribution = plan.contribution
     yield (
@@ -32,7 +35,18 @@ def preview(plan: MergePlan, report: Report | None) -> Iterator[str]:
     yield from _list("Changed", changed)
     yield from _list("Taken out", contribution.gone)
     yield from _rows(plan)
+    rows = [f"{row['path']}: {row['decision']}" for row in contribution.decisions]
+    yield from _list("Decisions on defacing that come with it", rows)
     yield from _list("Left out", [f"{name}: {why}" for name, why in contribution.left])
+    yield from _list(
+        f"Look at these images: a face may be seen, and {_defaced(plan)}",
+        [f"{path}: {why}" for path, why in faces.looks],
+    )
+    if faces.unread:
+        yield (
+            f"{_number(faces.unread, 'more image')} can only be judged once they are here: the "
+            "text of the pull request will name them if a face may be seen."
+        )
     if plan.problems:
         yield f"In the way ({len(plan.problems):,}):"
         yield from _first(f"  {visible(p.path)}: {visible(p.message)}" for p in plan.problems)
@@ -56,6 +70,26 @@ def _rows(plan: MergePlan) -> Iterator[str]:
     yield from _list("participants.tsv, taken out", people.removed)
 
 
+def _defaced(plan: MergePlan) -> str:
+    """Say what is known of the defacing of images without a record of it."""
+    said = plan.attestation.defaced
+    return (
+        "only the contributor says that they are defaced"
+        if said is True
+        else (f"they are not defaced, as the contributor says: {said}")
+    )
+
+
+def stored_in_words(store: Store, *, read_back: bool) -> str:
+    """Say where contents are, and what was done to know it."""
+    who = "from which everybody can get them" if store.public else "which isn't public"
+    how = (
+        "each was read back from there and compared with its hash" if read_back
+        else "each was asked for, none was read back (--fast)"
+    )  # fmt: skip
+    return f"contents are in {store.name}, {who}: {how}"
+
+
 def errors_in_words(errors: Counter[str]) -> str:
     """Say how many errors there are, by what is to be done about them."""
     if not errors:
@@ -64,16 +98,22 @@ def errors_in_words(errors: Counter[str]) -> str:
     return f"{sum(errors.values()):,} errors by the profile incoming: {told}"
 
 
-def pull_request(plan: MergePlan, report: Report) -> str:
-    """Write the text of the pull request, in Markdown; nothing in it is taken for markup."""
+def pull_request(plan: MergePlan, report: Report, faces: Faces, stored: str) -> str:
+    """Write the text of the pull request, in Markdown; nothing in it is taken for markup.
+
+    Parameters
+    ----------
+    stored
+        What `stored_in_words` says; "" where there are no images.
+    """
     said, contribution = plan.attestation, plan.contribution
     lines = [
         f"## {escape(plan.site)}: {_number(contribution.subjects, 'participant')}",
         "",
         f"- Participants: {', '.join(map(escape, contribution.subjects)) or 'none'}",
-        f"- {_number(contribution.pieces, 'file')}, {_number(plan.keys, 'image')}; contents are "
-        "in the dataset's store and were verified there",
-        f"- Source: {escape(contribution.label)}",
+        f"- {_number(contribution.pieces, 'file')}, {_number(plan.keys, 'image')}"
+        f"{escape(f'; {stored}') if stored else ''}",
+        f"- Source: {escape(contribution.kind)}",
         "",
         "### Attested by the contributor",
         "",
@@ -82,6 +122,7 @@ def pull_request(plan: MergePlan, report: Report) -> str:
         "- Consent to publication: yes",
         f"- Defaced: {'yes' if said.defaced is True else escape(str(said.defaced))}",
         "",
+        *_faces(plan, faces),
         "### Checks",
         "",
         errors_in_words(new_errors(report)),
@@ -96,8 +137,14 @@ def pull_request(plan: MergePlan, report: Report) -> str:
         if len(errors) > _SHOWN:
             lines += ["", f"and {len(errors) - _SHOWN:,} more"]
     people = plan.people
-    if people is not None and people.changed:
-        lines += ["", f"Rows changed: {', '.join(map(escape, people.changed))}"]
+    changed = [piece.path for piece in contribution.pieces if not piece.new]
+    for title, names in (
+        ("Files changed", changed), ("Files taken out", contribution.gone),
+        ("Rows changed", people.changed if people is not None else ()),
+        ("Rows taken out", people.removed if people is not None else ()),
+    ):  # fmt: skip
+        if names:
+            lines += ["", f"{title}: {_few(names)}"]
     if contribution.left:
         kinds = defaultdict(list)
         for name, why in contribution.left:
@@ -106,6 +153,28 @@ def pull_request(plan: MergePlan, report: Report) -> str:
         lines += [f"- {escape(why)}: {len(names):,}, such as {escape(names[0])}"
                   for why, names in kinds.items()]  # fmt: skip
     return "\n".join(lines) + "\n"
+
+
+def _faces(plan: MergePlan, faces: Faces) -> list[str]:
+    if not faces.looks and not plan.contribution.decisions:
+        return []
+    lines = ["### Images for a look", ""]
+    if faces.looks:
+        lines += [f"A face may be seen in these, and {escape(_defaced(plan))}:", ""]
+        lines += [f"- {escape(path)}: {escape(why)}" for path, why in faces.looks[:_SHOWN]]
+        if len(faces.looks) > _SHOWN:
+            lines.append(f"- and {len(faces.looks) - _SHOWN:,} more")
+        lines.append("")
+    open_ones = [row["path"] for row in plan.contribution.decisions
+                 if row["decision"].lower() not in ("pass", "reject")]  # fmt: skip
+    if open_ones:
+        lines += [f"Nobody has decided yet on the defacing of {_few(open_ones)}", ""]
+    return lines
+
+
+def _few(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _SHOWN:,} more" if len(names) > _SHOWN else ""
+    return ", ".join(map(escape, names[:_SHOWN])) + more
 
 
 def _errors(report: Report) -> Iterator[Finding]:

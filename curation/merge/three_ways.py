@@ -1,4 +1,4 @@
-"""Two commits merged file by file; participants.tsv row by row."""
+"""Two commits merged file by file; tables to which both sides add, row by row."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from ...system.git import find_merge_base
 from ...validator.table import LIMIT
 from .build import Change, write_text, write_tree
 from .contribution import PARTICIPANTS
+from .decisions import FILE as DECISIONS
+from .decisions import merge_rows
 from .fork import Files, files_of
 from .rows import People, merge_people, read_people
 
@@ -43,8 +45,8 @@ class Joined:
 def merge_commits(repository: Path, work: Path, ours: str, theirs: str) -> Joined:
     """Merge a branch into the main one, without a work tree and without guessing at renames.
 
-    A file that both sides changed differently is a conflict, but for participants.tsv, whose rows
-    are merged.
+    A file that both sides changed differently is a conflict, but for participants.tsv and the
+    decisions on defacing, whose rows are merged.
 
     Raises
     ------
@@ -63,8 +65,8 @@ def merge_commits(repository: Path, work: Path, ours: str, theirs: str) -> Joine
             continue
         if here == before:
             changes[path] = there
-        elif path == PARTICIPANTS and here and there:
-            content, problems = _merge_rows(repository, before, here, there)
+        elif path in _BY_ROWS and here and there:
+            content, problems = _BY_ROWS[path](*_read(repository, before, here, there))
             conflicts += problems
             if not problems:
                 changes[path] = (here[0], write_text(repository, content))
@@ -75,15 +77,19 @@ def merge_commits(repository: Path, work: Path, ours: str, theirs: str) -> Joine
     return Joined(tree, tuple(conflicts), start, changes)
 
 
-def _merge_rows(
-    repository: Path, before: Change | None, here: Change, there: Change
-) -> tuple[bytes, list[str]]:
-    oids = {file[1] for file in (before, here, there) if file}
-    contents = dict(read_blobs(repository, oids, LIMIT))
-    tables = [read_people(contents.get(file[1], b"")) if file else _EMPTY
-              for file in (before, here, there)]  # fmt: skip
-    merged = merge_people(*tables)
+def _read(repository: Path, *files: Change | None) -> list[bytes]:
+    """Return the contents of three states of a file; nothing where there was none."""
+    contents = dict(read_blobs(repository, {file[1] for file in files if file}, LIMIT))
+    return [contents.get(file[1], b"") if file else b"" for file in files]
+
+
+def _merge_people(before: bytes, here: bytes, there: bytes) -> tuple[bytes, list[str]]:
+    former = read_people(before) if before else _EMPTY
+    merged = merge_people(former, read_people(here), read_people(there))
     return merged.content, [f"{PARTICIPANTS}: {told}" for told in merged.conflicts]
+
+
+_BY_ROWS = {PARTICIPANTS: _merge_people, DECISIONS: merge_rows}
 
 
 def _same_names(changes: Mapping[str, Change | None], mine: Files) -> list[str]:

@@ -49,6 +49,7 @@ def published(
     (folder / "store").mkdir()
     settings = ["type=directory", f"directory={folder / 'store'}", "encryption=none"]
     world.git("annex", "initremote", "-q", "store", *settings)
+    world.git("config", "spinegate.store", "store")
     world.git("annex", "copy", "-q", "--to", "store", ".")
     world.git("init", "-q", "--bare", "-b", "main", folder / "origin.git", at=folder)
     world.git("remote", "add", "origin", folder / "origin.git")

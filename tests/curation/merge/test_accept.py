@@ -140,7 +140,7 @@ def test_no_participant_without_the_contributors_word(world: World, site: Path) 
     world.git("commit", "-q", "-m", "Nobody said that")
     world.git("switch", "-q", "main")
     done = world.accept(branch)
-    assert (done.status, "no contributor's word" in done.err) == (2, True)
+    assert (done.status, "without the contributor's word" in done.err) == (2, True)
 
 
 def test_contents_that_are_nowhere(world: World, site: Path) -> None:

@@ -13,7 +13,6 @@ from spinegate.curation.merge.attest import (
     read_attestation,
     read_record,
     record_path,
-    rename_in_record,
 )
 from spinegate.curation.merge.collisions import find_collisions, find_duplicates
 from spinegate.curation.merge.columns import map_columns, rename_columns, with_id
@@ -149,22 +148,3 @@ def test_columns_are_matched() -> None:
         map_columns(theirs, ours, {"nothing": "age"})
     with pytest.raises(SpinegateError):
         map_columns(theirs, ours, {"Age": "nothing"})
-
-
-@pytest.mark.parametrize(
-    "people",
-    ['["sub-a01", "sub-a011", "sub-b01"]', "[sub-a01,\n  sub-a011, sub-b01]",
-     "\n- sub-a01  # first\n\n- sub-a011\n- 'sub-b01'"],
-)  # fmt: skip
-def test_a_renamed_participant_is_renamed_in_its_record(people: str) -> None:
-    text = f"id: sub-a01-123  # sub-a01\nparticipants: {people}\nsite: sub-a01\n"
-    new = rename_in_record(text.encode(), {"sub-a01": "sub-b01", "sub-b01": "sub-a01"}, "x")
-    swapped = people.replace("sub-b01", "?").replace("sub-a01", "sub-b01")
-    swapped = swapped.replace("sub-b011", "sub-a011").replace("?", "sub-a01")
-    assert new.decode() == text.replace(people, swapped)
-    assert rename_in_record(new, {"sub-c01": "sub-d01"}, "x") == new
-    with pytest.raises(ConfigError):
-        rename_in_record(b"participants: 3\n", {}, "x")
-    hidden = b'participants: ["s\\x75b-a01"]\n'
-    with pytest.raises(ConfigError, match="by hand"):
-        rename_in_record(hidden, {"sub-a01": "sub-b01"}, "x")

@@ -100,6 +100,7 @@ class World:
         other.git("annex", "init", "-q", name)
         store = self.git("config", "remote.store.annex-directory")
         other.git("annex", "enableremote", "-q", "store", f"directory={store}")
+        other.git("config", "spinegate.store", "store")
         other.trust("store")
         (folder / "origin.git").symlink_to(self.origin)
         return other
