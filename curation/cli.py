@@ -14,6 +14,7 @@ COMMANDS = {
     "release": ("spinegate.curation.release.cli", "Check, describe, tag and pack a release."),
     "ingest": ("spinegate.curation.ingest.cli", "Convert DICOM into the dataset."),
     "deidentify": ("spinegate.curation.ingest.deidentify_cli", "Take out who, when and where."),
+    "deface": ("spinegate.curation.deface.cli", "Take faces out, and look at the result."),
     "rename": ("spinegate.curation.rename.cli", "Rename files, conventions, participants, sites."),
     "fix": ("spinegate.curation.fix_cli", "Mend what findings say can be mended."),
 }
