@@ -79,7 +79,10 @@ def write_archive(
         digest = _digest(Path(temporary))
         if path.exists():
             if _digest(path) != digest:
-                raise SpinegateError(f"{path} is another archive: move it away first")
+                raise SpinegateError(
+                    f"{path} is there already and holds something else: delete it, or choose "
+                    "another name by --archive"
+                )
             Path(temporary).unlink()
         else:
             Path(temporary).chmod(0o644)

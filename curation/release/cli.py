@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
+from shlex import quote
 
 import click
 
 from ...system.errors import SpinegateError
 from ...system.git import find_commit
+from ...validator.plan import Plan
 from ...validator.planned import plan_tree
+from ...validator.report.phrases import number
 from ...validator.report.visible import fit, visible
+from ..apply import resume
 from ..commit import apply_and_commit, commit_message
+from ..merge.accept import holds
 from ..preview import preview
 from .archive import gather, write_archive
-from .compose import FILES, compose, problems, record_path, tag_exists
+from .compose import FILES, compose, problems, record_path
 from .draft import Draft, read_draft, signed, write_draft
 from .judgement import judge, pages, said
 from .make import Known, check_name, look, make_draft
-from .tag import TRAILER, is_release, made_here, put_tag, take_back
+from .publish import how_to_publish, publish
+from .tag import TRAILER, is_release, made_here, put_tag, stopped_at, tag_of, take_back
 
 
 @click.command("release")
@@ -50,6 +56,11 @@ from .tag import TRAILER, is_release, made_here, put_tag, take_back
     help="As for validate.",
 )  # fmt: skip
 @click.option("--apply", "apply_", is_flag=True, help="Make the release: commit, tag, archive.")
+@click.option(
+    "--publish", "publish_", is_flag=True,
+    help="Push a release that was made: git-annex branch, then branch and tag at once.",
+)  # fmt: skip
+@click.option("--remote", metavar="NAME", help="Git remote to publish at. [default: origin]")
 @click.option("--undo", "undo_", is_flag=True, help="Take back a release that wasn't pushed.")
 def command(
     release: str,
@@ -61,26 +72,54 @@ def command(
     sign: str | None,
     bids: str,
     apply_: bool,
+    publish_: bool,
+    remote: str | None,
     undo_: bool,
 ) -> int:
     """Make a release of the commit that is checked out.
 
-    Without --apply the plan is only shown. Nothing is pushed.
+    Without --apply the plan is only shown. Nothing is pushed without --publish, which goes
+    together with --apply or alone, later.
 
     Exit status: 0 done, 1 refused, for errors that validation with profile release finds or for
     what the plan leaves open.
     """
     check_name(release)
     if undo_:
-        if plan_file or from_plan or results or archive or sign or apply_:
+        if plan_file or from_plan or results or archive or sign or apply_ or publish_:
             raise click.UsageError("--undo goes alone")
         click.echo(take_back(dataset, release), err=True)
+        if (left := _beside(dataset, release)).exists():
+            click.echo(visible(f"Its archive is still there: rm {quote(str(left))}"), err=True)
         return 0
+    if remote is not None and not publish_:
+        raise click.UsageError("--remote goes with --publish")
+    if apply_ or not publish_:
+        if status := _release(
+            release, dataset, plan_file, from_plan, results, archive, sign, bids, apply_
+        ):
+            return status
+    elif plan_file or from_plan or results or archive or sign:
+        raise click.UsageError("--publish pushes what was made: --apply first, or with it")
+    if publish_:
+        click.echo(publish(dataset, release, remote), err=True)
+    elif apply_:
+        click.echo(how_to_publish(dataset, release), err=True)
+    return 0
+
+
+def _release(
+    release: str, dataset: Path, plan_file: Path | None, from_plan: Path | None,
+    results: tuple[str, ...], archive: Path | None, sign: str | None, bids: str, apply_: bool,
+) -> int:  # fmt: skip
     if from_plan is not None and results:
         raise click.UsageError("the plan names the results: leave out --results")
+    if apply_ and stopped_at(dataset, release):
+        resume(dataset)
     known = look(dataset, FILES)
-    if apply_ and is_release(dataset, known.commit, release) and made_here(dataset, known.commit):
-        return _finish(known, release)
+    made = made_here(dataset)
+    if made and is_release(dataset, made, release) and holds(dataset, known.commit, made):
+        return _finish(dataset, made, release, apply_=apply_)
     today = date.today()
     open_: list[str] = []
     if from_plan is None:
@@ -103,7 +142,7 @@ def _make(
 ) -> int:
     plan = compose(draft, known)
     planned = plan_tree(known.dataset.tree, plan)
-    for line in preview(plan, planned):
+    for line in _shown(plan, known, draft):
         click.echo(fit(line, sys.stdout.encoding))
     report = judge(known.folder, known.commit, draft, plan, bids)
     lines = [*said(report)]
@@ -129,7 +168,8 @@ def _make(
     digest = write_archive(archive, archive.name.removesuffix(".tar.gz"), texts, files, draft.date)
     body = (
         f"{draft.changes}\n\n"
-        f"Validation: {report.summary.errors:,} errors, {report.summary.warnings:,} warnings, "
+        f"Validation: {number(report.summary.errors, 'error')}, "
+        f"{number(report.summary.warnings, 'warning')}, "
         f"{report.summary.waived:,} waived.\n"
         f"Archive: {visible(archive.name)}, SHA-256 {digest}"
     )
@@ -144,20 +184,31 @@ def _make(
     return _told(draft.release, commit)
 
 
-def _finish(known: Known, release: str) -> int:
+def _shown(plan: Plan, known: Known, draft: Draft) -> Iterator[str]:
+    """Yield what is written, but for the plan itself: whoever signs it has it at hand."""
+    record = record_path(draft.release)
+    rest = Plan(tuple(each for each in plan.proposals if each.operation.path != record))
+    yield from preview(rest, plan_tree(known.dataset.tree, rest))
+    yield f"{record} keeps this plan as it is signed"
+
+
+def _finish(dataset: Path, commit: str, release: str, *, apply_: bool) -> int:
     """Make the tag of a release whose command was stopped after its commit."""
-    if tag_exists(known, release):
-        raise SpinegateError(f"{release} is released already")
-    put_tag(known.folder, release, known.commit)
-    return _told(release, known.commit)
+    if tag_of(dataset, release):
+        raise SpinegateError(f"{release} is released already: --publish pushes it")
+    if apply_:
+        put_tag(dataset, release, commit)
+        return _told(release, commit)
+    click.echo(
+        f"{release} was stopped between its commit {commit[:12]} and its tag: --apply makes the "
+        "tag, --undo takes the commit back.",
+        err=True,
+    )
+    return 0
 
 
 def _told(release: str, commit: str) -> int:
-    click.echo(
-        f"Released {release}: commit {commit[:12]} and its tag. Nothing is pushed yet: "
-        f"git push --follow-tags; --undo takes it back before that.",
-        err=True,
-    )
+    click.echo(f"Released {release}: commit {commit[:12]} and its tag.", err=True)
     return 0
 
 

@@ -6,15 +6,17 @@ import json
 from collections.abc import Iterator
 from datetime import date
 
-from ...system.errors import ConfigError, ToolError
-from ...system.git import git
+from ...system.errors import ConfigError
 from ...validator.operation import Operation, Set, Write
 from ...validator.plan import Plan, Proposal
+from ...validator.report.phrases import number
 from .changes import file_of, knows, with_entry
 from .checklist import unsigned
 from .citation import CFF, ZENODO, doi_of, renew_cff, write_cff, write_zenodo, zenodo_facts
 from .draft import Draft, format_draft
+from .history import lacking
 from .make import Known, check_name
+from .tag import tag_of
 
 DESCRIPTION = "dataset_description.json"
 FILES = (DESCRIPTION, CFF, ZENODO)
@@ -36,8 +38,10 @@ def problems(draft: Draft, known: Known, today: date, *, sign: bool = True) -> l
             f"the plan was made for commit {draft.commit[:12] or 'nothing'}, and now "
             f"{known.commit[:12]} is checked out: make it again"
         )
-    if tag_exists(known, draft.release):
+    if tag_of(known.folder, draft.release):
         said.append(f"the tag {draft.release} is there already")
+    if behind := lacking(known.folder, known.commit):
+        said.append(f"{number(behind, 'published commit')} not here yet: git pull --ff-only")
     name = file_of(known.texts)
     if knows(known.texts.get(name, ""), draft.release):
         said.append(f"{name} has an entry for {draft.release} already")
@@ -77,15 +81,6 @@ def compose(draft: Draft, known: Known) -> Plan:
 def record_path(release: str) -> str:
     """Return where the signed plan of a release is kept."""
     return f".spinegate/releases/{release}.yml"
-
-
-def tag_exists(known: Known, release: str) -> bool:
-    """Whether a tag has this name."""
-    try:
-        git(known.folder, "rev-parse", "--verify", "--quiet", f"refs/tags/{release}")
-    except ToolError:
-        return False
-    return True
 
 
 def _operations(draft: Draft, known: Known) -> Iterator[Operation]:

@@ -68,6 +68,14 @@ def contributions(folder: Path, since: str, commit: str) -> list[Contribution]:
     return [one for one in reversed(kept) if one.title]
 
 
+def lacking(folder: Path, commit: str) -> int:
+    """Return how many commits of the published branch a commit lacks, as far as is known here."""
+    try:
+        return int(git(folder, "rev-list", "--count", f"{commit}..@{{upstream}}"))
+    except ToolError:  # nothing is known of a published one
+        return 0
+
+
 def repository_of(folder: Path) -> str:
     """Return the address of the dataset's repository on GitHub; "" where it has none.
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from ...validator.finding import Severity
 from ...validator.options import Options
 from ...validator.plan import Plan, write_plan
+from ...validator.report.phrases import number
 from ...validator.result import Report
 from .draft import Draft
 
@@ -49,8 +50,9 @@ def said(report: Report) -> Iterator[str]:
     """Yield the lines that say whether a release may be made."""
     total = report.summary
     yield (
-        f"Validation with profile {PROFILE}: {total.errors:,} errors, "
-        f"{total.warnings:,} warnings, {total.waived:,} waived in {total.scans:,} scans"
+        f"Validation with profile {PROFILE}: {number(total.errors, 'error')}, "
+        f"{number(total.warnings, 'warning')}, {total.waived:,} waived in "
+        f"{number(total.scans, 'scan')}"
     )
     if not report.failed:
         return

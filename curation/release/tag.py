@@ -27,11 +27,20 @@ def is_release(folder: Path, commit: str, release: str) -> bool:
     return f"{TRAILER}: {release}" in lines
 
 
-def made_here(folder: Path, commit: str) -> bool:
-    """Whether the last run of a command made this commit: a message alone proves nothing."""
+def made_here(folder: Path) -> str:
+    """Return the commit that the last run of a command made: a message alone proves nothing."""
     place = find_place(folder)
     noted = read_moves(place).commit if phase_of(place) == "done" else None
-    return noted is not None and noted.new == commit
+    return noted.new if noted is not None else ""
+
+
+def tag_of(folder: Path, release: str) -> str:
+    """Return the id of the tag of this name; "" where there is none."""
+    try:
+        name = f"refs/tags/{release}"
+        return git(folder, "rev-parse", "--verify", "--quiet", name).decode().strip()
+    except ToolError:
+        return ""
 
 
 def put_tag(folder: Path, release: str, commit: str) -> None:
@@ -58,44 +67,7 @@ def put_tag(folder: Path, release: str, commit: str) -> None:
         ) from None
 
 
-def take_back(folder: Path, release: str) -> str:
-    """Delete a release's tag and commit where nobody has them yet; say what was done.
-
-    Raises
-    ------
-    SpinegateError
-        It was pushed, a remote can't be asked, or other commits followed.
-    """
-    stopped = _stopped(folder, release)
-    if stopped:
-        _require_unpublished(folder, release, stopped)
-        undo(folder)
-        return _drop(folder, release, stopped)
-    head = head_of(folder)
-    commit = _release_commit(folder, head, release)
-    tagged = _tagged(folder, release)
-    if not commit:
-        if tagged:
-            raise SpinegateError(
-                f"other commits came after {release}: nothing is taken back; git tag -d and "
-                "git revert are for people who know what follows"
-            )
-        raise SpinegateError(f"there is no release {release} to take back")
-    if tagged and find_commit(folder, f"refs/tags/{release}") != commit:
-        raise SpinegateError(f"the tag {release} names another commit: nothing is taken back")
-    _require_unpublished(folder, release, commit)
-    if head == commit and not made_here(folder, commit):
-        raise SpinegateError(
-            f"other commands were run since: git tag -d {release}, then git revert {commit[:12]}"
-        )
-    if tagged:
-        git(folder, "update-ref", "-d", f"refs/tags/{release}", tagged)
-    if head == commit:
-        undo(folder)
-    return _drop(folder, release, commit)
-
-
-def _stopped(folder: Path, release: str) -> str:
+def stopped_at(folder: Path, release: str) -> str:
     """Return the commit of a release whose command was stopped half-way; "" where none was."""
     place = find_place(folder)
     if phase_of(place) in ("", "done"):
@@ -107,6 +79,43 @@ def _stopped(folder: Path, release: str) -> str:
             "--undo takes it back"
         )
     return noted.new
+
+
+def take_back(folder: Path, release: str) -> str:
+    """Delete a release's tag and commit where nobody has them yet; say what was done.
+
+    Raises
+    ------
+    SpinegateError
+        It was pushed, a remote can't be asked, or other commits followed.
+    """
+    stopped = stopped_at(folder, release)
+    if stopped:
+        _require_unpublished(folder, release, stopped)
+        undo(folder)
+        return _drop(folder, release, stopped)
+    head = head_of(folder)
+    commit = _release_commit(folder, head, release)
+    tagged = tag_of(folder, release)
+    if not commit:
+        if tagged:
+            raise SpinegateError(
+                f"other commits came after {release}: nothing is taken back; git tag -d and "
+                "git revert are for people who know what follows"
+            )
+        raise SpinegateError(f"there is no release {release} to take back")
+    if tagged and find_commit(folder, f"refs/tags/{release}") != commit:
+        raise SpinegateError(f"the tag {release} names another commit: nothing is taken back")
+    _require_unpublished(folder, release, commit)
+    if head == commit and made_here(folder) != commit:
+        raise SpinegateError(
+            f"other commands were run since: git tag -d {release}, then git revert {commit[:12]}"
+        )
+    if tagged:
+        git(folder, "update-ref", "-d", f"refs/tags/{release}", tagged)
+    if head == commit:
+        undo(folder)
+    return _drop(folder, release, commit)
 
 
 def _drop(folder: Path, release: str, commit: str) -> str:
@@ -175,14 +184,6 @@ def _asked(folder: Path, remote: str, release: str) -> bool:
             "when it can be reached"
         )
     return bool(done.stdout.strip())
-
-
-def _tagged(folder: Path, release: str) -> str:
-    try:
-        name = f"refs/tags/{release}"
-        return git(folder, "rev-parse", "--verify", "--quiet", name).decode().strip()
-    except ToolError:
-        return ""
 
 
 def _tree(folder: Path, commit: str) -> str:

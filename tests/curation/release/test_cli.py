@@ -18,6 +18,10 @@ from spinegate.system.yaml import parse_yaml
 Run = Callable[..., str]
 Capture = pytest.CaptureFixture[str]
 NAME = "r20261120"
+IMAGE = "sub-geA01/anat/sub-geA01_T1w.nii.gz"
+ENDED = """overrides:
+- {code: README_MISSING, severity: ignore, reason: it is being written, until: "2020-12-31"}
+"""
 
 
 @pytest.fixture
@@ -238,6 +242,28 @@ def test_a_list_of_its_own_and_files_by_hand_are_kept(
     capsys.readouterr()
 
 
+@pytest.mark.parametrize(
+    ("file", "text", "code"),
+    [
+        (".spinegate.yml", ENDED, "WAIVER_EXPIRED"),
+        (".spinegate/defacing.tsv", f"path\tdecision\n{IMAGE}\topen\n", "DECISION_OPEN"),
+        (IMAGE, f"/annex/objects/SHA256E-s9--{'a' * 64}.nii.gz\n", "GIT_ANNEX_BRANCH_MISSING"),
+    ],
+)
+def test_what_is_open_blocks_it(
+    file: str, text: str, code: str, dataset: Path, run: Run, capsys: Capture
+) -> None:
+    (dataset / ".spinegate").mkdir()
+    (dataset / file).write_text(text)
+    (dataset / "README.md").unlink()
+    run(dataset, "git", "add", "--all")
+    run(dataset, "git", "commit", "-q", "-m", "Something is open")
+    before = state(dataset, run)
+    assert release(dataset, "--sign", "A. Manager", "--apply") == 1
+    assert code in capsys.readouterr().out
+    assert state(dataset, run) == before
+
+
 @pytest.mark.parametrize("name", ["v1", "r2026", "r20261340", "--", "r20261120;x"])
 def test_other_names_are_no_releases(name: str, tmp_path: Path, capsys: Capture) -> None:
     assert spinegate(["curate", "release", name, str(tmp_path)]) == 2
@@ -270,8 +296,10 @@ def test_links_and_contents_that_are_away_are_not_packed(
 
 
 def test_annexed_images_stay_and_annexed_results_are_packed(
-    annexed: Path, tmp_path: Path, run: Run, annex_tool: str, capsys: Capture
-) -> None:
+    annexed: Path, tmp_path: Path, run: Run, annex_tool: str, capsys: Capture,
+    tool_environment: dict[str, str], monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.setenv("PATH", tool_environment["PATH"])
     run(annexed, "git", "config", "user.name", "Tester")
     run(annexed, "git", "config", "user.email", "tester@example.org")
     run(annexed, "git", "config", "annex.largefiles", "anything")
@@ -282,6 +310,13 @@ def test_annexed_images_stay_and_annexed_results_are_packed(
     run(annexed, "git", "commit", "-q", "-m", "Metrics")
     keys = run(annexed, annex_tool, "find", "--format=${file} ${key}\\n")
     words = ["--results", str(results), "--sign", "A. Manager"]
+    assert spinegate(["curate", "release", NAME, str(annexed), *words, "--apply"]) == 1
+    assert "NO_PUBLIC_REMOTE" in capsys.readouterr().out
+    (annexed / ".spinegate.yml").write_text(
+        "overrides: [{code: NO_PUBLIC_REMOTE, severity: ignore, reason: a test}]\n"
+    )
+    run(annexed, "git", "-c", "annex.largefiles=nothing", "add", ".spinegate.yml")
+    run(annexed, "git", "commit", "-q", "-m", "Nobody else needs it")
     assert spinegate(["curate", "release", NAME, str(annexed), *words, "--apply"]) == 0
     with tarfile.open(tmp_path / f"dataset-{NAME}.tar.gz") as packed:
         content = packed.extractfile(f"dataset-{NAME}/results/1-metrics/csa.csv")
