@@ -109,6 +109,8 @@ def _texts(text: str) -> Iterator[_Text]:
             if expected and isinstance(event, yaml.ScalarEvent):
                 keys[-1] = event.value
             elif isinstance(event, yaml.ScalarEvent):
+                assert event.start_mark is not None
+                assert event.end_mark is not None
                 start, end = event.start_mark.index + shift, event.end_mark.index + shift
                 properties = _PROPERTIES.match(text, start, end)
                 start = properties.end() if properties else start

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import click
@@ -19,6 +19,7 @@ from ..commit import apply_and_commit, commit_message
 from ..place import find_place
 from ..preview import headline, preview
 from .convention import load_convention, packaged_conventions
+from .keys import TRAILER, Memory, recall
 from .moves import Moves, by_convention, by_pairs, by_subjects
 from .plan import Renaming, plan_renaming
 from .sites import by_sites
@@ -52,6 +53,11 @@ _NOTES = 20
 )
 @click.option("--reverse", is_flag=True, help="The convention's new names become the old ones.")
 @click.option("--names-only", is_flag=True, help="Leave the sidecars' keys as they are.")
+@click.option(
+    "--all-keys",
+    is_flag=True,
+    help="Write the convention's keys (--reverse: take them out) whatever was there before it.",
+)
 @click.option(
     "--subject",
     "subjects",
@@ -96,6 +102,7 @@ def command(
     convention: str | None,
     reverse: bool,
     names_only: bool,
+    all_keys: bool,
     subjects: tuple[str, ...],
     sites: tuple[str, ...],
     from_findings: bool,
@@ -128,11 +135,14 @@ def command(
         return
     if len(asked) != 1:
         raise click.UsageError(f"say what is to be renamed, by one of: {', '.join(kinds)}")
-    if (reverse or names_only) and convention is None:
-        raise click.UsageError("--reverse and --names-only go with --convention")
+    if (reverse or names_only or all_keys) and convention is None:
+        raise click.UsageError("--reverse, --names-only and --all-keys go with --convention")
+    if names_only and all_keys:
+        raise click.UsageError("--names-only and --all-keys can't go together")
     if report is not None and not from_findings:
         raise click.UsageError("--report goes with --from-findings")
 
+    trailers: dict[str, str] = {}
     gc.disable()  # many small values are made and all are kept: nothing to collect
     tree = open_tree(dataset)
     if from_plan is not None:
@@ -140,8 +150,10 @@ def command(
     elif convention is not None:
         wanted = load_convention(convention)
         wanted = wanted.reversed() if reverse else wanted
-        wanted = wanted.without_keys() if names_only else wanted
-        renaming = plan_renaming(tree, by_convention(_paths(tree), wanted))
+        trailers = {TRAILER: wanted.mark}
+        moves = by_convention(_paths(tree), wanted.without_keys() if names_only else wanted)
+        memory = Memory() if names_only or all_keys else recall(dataset, wanted, moves)
+        renaming = plan_renaming(tree, moves, memory=memory)
         told = f"convention {wanted.name}{', back' if reverse else ''}"
     elif from_findings:
         renaming, told = _by_findings(tree, dataset, report), "names that validate suggests"
@@ -158,7 +170,7 @@ def command(
         write_plan(renaming.plan, plan_file)
         click.echo(f"Wrote {plan_file}; read it, change it, then --from-plan it.", err=True)
     if apply_:
-        _apply(renaming.plan, dataset, told)
+        _apply(renaming.plan, dataset, told, trailers)
     elif renaming.plan.chosen and plan_file is None:
         click.echo("Nothing was changed; --apply carries it out.", err=True)
 
@@ -176,14 +188,14 @@ def _show(renaming: Renaming, tree: Tree, whole: bool) -> None:
             click.echo(f"  and {len(renaming.notes) - _NOTES:,} more")
 
 
-def _apply(plan: Plan, dataset: Path, told: str) -> None:
+def _apply(plan: Plan, dataset: Path, told: str, trailers: Mapping[str, str]) -> None:
     if not find_place(dataset).in_git:
         count = apply_plan(plan, dataset)
         if count:
             click.echo(f"Done: {_files(count)}; --undo takes it back.", err=True)
         return
     summary = told if len(told) < 200 else f"{told[:197]}..."
-    message = commit_message("rename", summary, headline(plan))
+    message = commit_message("rename", summary, headline(plan), trailers)
     commit = apply_and_commit(plan, dataset, message, names_first=True)
     if commit:
         click.echo(f"Done: commit {commit[:12]}; --undo takes it back.", err=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -53,15 +55,26 @@ class NameRule:
 
 @dataclass(frozen=True, slots=True)
 class Convention:
-    """Rules of which the first that fits a name counts."""
+    """Rules of which the first that fits a name counts; `back` if their file says the reverse."""
 
     name: str
     rules: tuple[NameRule, ...]
+    back: bool = False
+
+    @property
+    def mark(self) -> str:
+        """What tells a convention, in one direction, from all others."""
+        told = [
+            (rule.old.text, rule.new.text, dict(rule.keys), dict(rule.removed))
+            for rule in self.rules
+        ]
+        text = json.dumps(told, sort_keys=True, default=str)
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
 
     def reversed(self) -> Convention:
         """Return the way back."""
         rules = tuple(NameRule(r.new, r.old, r.removed, r.keys) for r in self.rules)
-        return replace(self, rules=rules)
+        return replace(self, rules=rules, back=not self.back)
 
     def without_keys(self) -> Convention:
         """Return the same for names only."""

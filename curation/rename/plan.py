@@ -8,17 +8,16 @@ from dataclasses import dataclass
 
 from ...validator.bids.ignore import BidsIgnore
 from ...validator.dataset import IMAGES
-from ...validator.operation import Operation, Remove, Rename, Set
+from ...validator.operation import Operation, Rename
 from ...validator.plan import Plan, Proposal
 from ...validator.sidecar import LIMIT, parse_sidecar
 from ...validator.tree import Tree
+from .keys import Memory, key_edits, key_notes
 from .listing import is_derived, split_name
 from .mentions import Mentions
 from .moves import Moves
 from .records import Records
 from .tables import level_edits, read_one, table_edits
-
-_NONE = object()
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +33,7 @@ def plan_renaming(
     moves: Moves,
     sites: Mapping[str, str] | None = None,
     findings: Mapping[str, tuple[str, ...]] | None = None,
+    memory: Memory | None = None,
 ) -> Renaming:
     """Return the plan of a renaming with all edits that follow from it.
 
@@ -47,7 +47,10 @@ def plan_renaming(
         Old name of a site to the new one.
     findings
         Identities of the findings that ask for a file's new name.
+    memory
+        Of a convention: what it changed when it went the other way.
     """
+    memory = memory or Memory()
     named = sites or {}
     proposals = [
         Proposal(Rename(old, new), moves.reasons.get(old, ""), (findings or {}).get(old, ()))
@@ -55,7 +58,7 @@ def plan_renaming(
     ]
     mentions, records = Mentions(tree, moves), Records(tree, moves, named)
     reasoned: list[tuple[Iterable[Operation], str]] = [
-        (_keys(tree, moves), "the convention says so"),
+        (key_edits(tree, moves, memory), "the convention says so"),
         (mentions.edits(), "names a renamed file"),
         (table_edits(tree, moves, named), "names what is renamed"),
         (level_edits(tree, named), "lists the sites"),
@@ -63,29 +66,8 @@ def plan_renaming(
     ]
     for operations, reason in reasoned:
         proposals += [Proposal(operation, reason) for operation in operations]
-    return Renaming(Plan(tuple(proposals)), tuple(_notes(tree, moves, mentions, records)))
-
-
-def _keys(tree: Tree, moves: Moves) -> Iterator[Operation]:
-    """Yield what a convention's rules say of the sidecars."""
-    entries = [
-        entry for entry in tree.entries
-        if (rule := moves.rules.get(entry.path)) and (rule.keys or rule.removed)
-    ]  # fmt: skip
-    for entry, content in zip(entries, tree.read(entries, LIMIT), strict=True):
-        if not isinstance(content, bytes):
-            continue
-        rule, own = moves.rules[entry.path], parse_sidecar(content).value
-        for key, value in rule.keys.items():
-            if not _same(own.get(key, _NONE), value):
-                yield Set(entry.path, key, value)
-        for key, value in rule.removed.items():
-            if key not in rule.keys and _same(own.get(key, _NONE), value):
-                yield Remove(entry.path, key)
-
-
-def _same(one: object, other: object) -> bool:
-    return type(one) is type(other) and one == other
+    notes = [*key_notes(moves, memory), *_notes(tree, moves, mentions, records)]
+    return Renaming(Plan(tuple(proposals)), tuple(notes))
 
 
 def _notes(tree: Tree, moves: Moves, mentions: Mentions, records: Records) -> Iterator[str]:

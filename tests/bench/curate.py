@@ -86,7 +86,7 @@ def main() -> None:
             Contender("floor: the moves alone", (*own, "floor", dataset)),
             Contender("floor: and back", (*own, "floor", dataset)),
             Contender("spinegate curate rename", (*rename, "--reverse", "--apply")),
-            Contender("the way back", (*rename, "--names-only", "--apply")),
+            Contender("the way back", (*rename, "--apply")),
             Contender("a plan alone", (*rename, "--reverse")),
             Contender(f"git mv, 1 of {SHARE}, twice", (*own, "git-mv", dataset), runs=1),
         ]
