@@ -1,0 +1,1 @@
+"""Cords laid upon each other."""
