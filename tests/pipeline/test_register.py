@@ -35,7 +35,7 @@ def cord(bend: float, wide: float, turned: float = 0.0) -> tuple[Image, NDArray[
 def discs_of(line: NDArray[Any], shift: int = 0) -> Image:
     data = np.zeros(SHAPE, np.uint8)
     for disc, at in DISCS.items():
-        data[round(line[0, at + shift]), round(line[1, at + shift]) - 8, at + shift] = disc
+        data[round(line[0, at + shift]), round(line[1, at + shift]), at + shift] = disc
     return Image(data, np.diag([-1.0, 1.0, 1.5, 1.0]))
 
 
