@@ -20,7 +20,7 @@ from .case import Case, needs_note, worst_first
 from .check import Verdict
 from .extra import need
 from .views import KINDS, TIMES
-from .words import ADVICE, NO_FACE, hint, manner, numbers
+from .words import NO_FACE, advice, hint, manner, numbers
 
 _SCRIPTS = ("page_state", "page_file", "page_case", "page_list", "page_run")
 _GRADES = {
@@ -77,7 +77,7 @@ def _told(case: Case) -> dict[str, Any]:
         "shown": visible(case.path),
         "verdict": str(verdict),
         "grade": _GRADES.get(verdict, "bad"),
-        "advice": ADVICE[verdict],
+        "advice": advice(case.result),
         "asks": needs_note(verdict),
         "suggested": NO_FACE if verdict is Verdict.NOTHING else "",
         "numbers": [list(number) for number in numbers(case.result)],

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from typing import NamedTuple, get_args
 
 from .check import AGREEMENT, BRAIN, MI, MISSED, Verdict
-from .removal import Result
+from .removal import Method, Result
 
-ADVICE = {
+_ADVICE = {
     Verdict.NOTHING: "Nothing was removed. Is a face in view? Then it was not found: redo. "
     "Is none in view? Then pass, and say so in the note.",
     Verdict.CORD_CUT: "What was to be removed reached the spinal cord, so the face was probably "
@@ -20,6 +20,10 @@ ADVICE = {
     Verdict.FACE_GONE: "The test found nothing wrong. It can be mistaken.",
 }
 NO_FACE = "no face in view"
+_UNTESTED = (
+    "It was not defaced by spinegate, so nothing was tested. Is the whole face inside the line, "
+    "and nothing else?"
+)
 
 
 class Number(NamedTuple):
@@ -31,15 +35,27 @@ class Number(NamedTuple):
     met: bool
 
 
+def advice(result: Result) -> str:
+    """Return what to look at."""
+    return _ADVICE[result.verdict] if _tested(result) else _UNTESTED
+
+
+def _tested(result: Result) -> bool:
+    return result.method in get_args(Method)
+
+
 def numbers(result: Result) -> list[Number]:
     """Return the numbers that the automatic test looks at, with its gates."""
+    tissue = Number(
+        "Tissue removed",
+        f"{result.removed:,} voxels" if result.removed else "none",
+        "some",
+        result.removed > 0,
+    )
+    if not _tested(result):
+        return [tissue]
     return [
-        Number(
-            "Tissue removed",
-            f"{result.removed:,} voxels" if result.removed else "none",
-            "some",
-            result.removed > 0,
-        ),
+        tissue,
         Number(
             "Agreement of two searches for the face",
             _said(result.agreement, "{:.2f}"),
@@ -75,11 +91,12 @@ def numbers(result: Result) -> list[Number]:
 
 def manner(result: Result) -> str:
     """Return how the face was found, in sentences."""
-    tool = {"fsl": "with FSL, by pydeface", "ants": "with ANTs"}.get(
-        result.method, f"by {result.method}"
-    )
+    removed = f"Removed: {_said(result.volume, '{:,.0f} ml')}, air included."
+    if not _tested(result):
+        return removed
+    tool = "FSL, by pydeface" if result.method == "fsl" else "ANTs"
     where = " on the T1w image of the same session" if result.borrowed else ""
-    return f"Found {tool}{where}. Removed: {_said(result.volume, '{:,.0f} ml')}, air included."
+    return f"Found with {tool}{where}. {removed}"
 
 
 def hint(result: Result) -> str:
