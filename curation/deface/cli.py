@@ -96,11 +96,17 @@ def command(
     if resume_ or undo_:
         taken_back(dataset, resume_=resume_)
         return 0
+    from ..ingest.enter import interrupted
+
+    if told := interrupted(dataset):
+        raise SpinegateError(told)
     place = find_place(dataset)
     if page is not None and place.dataset in page.resolve().parents:
         raise click.UsageError("--page: it shows faces, so it must not lie in the dataset")
     from .images import find_images
 
+    if (participants or contrasts) and (decisions or redo or by_hand or gone or purge):
+        raise click.UsageError("--participant-label and --contrast choose what is planned")
     labels = [label.removeprefix("sub-") for label in split_list(participants)]
     found = find_images(place, labels, split_list(contrasts))
     if decisions is not None:
@@ -182,6 +188,7 @@ def _accept(place: Place, found: Found, file: Path, *, apply_: bool) -> int:
     from .accept import accept, judge
     from .decisions import read_file
     from .tell import tell_acceptance
+    from .work import work_place
 
     decisions = read_file(file)
     acceptance = judge(place, found, decisions, file.stat().st_mtime)
@@ -191,7 +198,8 @@ def _accept(place: Place, found: Found, file: Path, *, apply_: bool) -> int:
     if not apply_:
         _tell("Nothing was changed; --apply takes in what has passed.")
     elif acceptance.accepted or acceptance.others:
-        commit = accept(place, acceptance)
+        with locked(work_place(place)):
+            commit = accept(place, acceptance)
         told = f"Committed {commit[:12]}" if commit else "Done"
         _tell(
             f"{told}; --undo takes it back. The originals are kept until you delete them: "
@@ -203,6 +211,7 @@ def _accept(place: Place, found: Found, file: Path, *, apply_: bool) -> int:
 def _purge(place: Place, found: Found, *, apply_: bool) -> int:
     from .purge import carry_out, plan_purge
     from .tell import tell_purge
+    from .work import work_place
 
     purge = plan_purge(place, found)
     _say(tell_purge(purge, place.dataset))
@@ -211,7 +220,8 @@ def _purge(place: Place, found: Found, *, apply_: bool) -> int:
     if not apply_:
         _tell("Nothing was deleted; --apply deletes it for good, and can't be undone.")
         return 0
-    failed = carry_out(place, purge)
+    with locked(work_place(place)):
+        failed = carry_out(place, purge)
     _say(failed)
     if purge.formers.keys:
         _tell("Deleted. Let others know where contents are no more: git push REMOTE git-annex")

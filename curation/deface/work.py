@@ -220,6 +220,6 @@ def require_whole(one: Made) -> None:
 
 def sweep(place: Place) -> None:
     """Remove what stopped runs have left; only while no other run is at work."""
-    top = place.folder / "deface" / "images"
-    for folder in top.glob(".*-*") if top.is_dir() else ():
+    top = place.folder / "deface"
+    for folder in (*top.glob(".*-*"), *top.glob("images/.*-*")):
         shutil.rmtree(folder, ignore_errors=True)
