@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import sys
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -117,7 +114,7 @@ def command(
     if published:
         fetch_queue(repository, published)
     attestation = read_attestation(attest, contact)
-    with _workshop(repository, apply_) as work:
+    with workshop(repository, alone=apply_) as work:
         contribution = _read(repository, source, base, work)
         if from_plan is not None:
             contribution = apply_choices(contribution, from_plan)
@@ -193,7 +190,7 @@ def _accept(
         fetch_queue(repository, way.remote)
     waiting = open_branches(repository, way.remote, refresh_main(repository, way.remote, main))
     name = choose(name, waiting)
-    with _workshop(repository, apply_) as work:
+    with workshop(repository, alone=apply_) as work:
         if apply_:
             ready = accept(repository, work, name, main, way, spec, _say, allow_deletions)
         else:
@@ -231,20 +228,14 @@ def _try(
         raise SpinegateError(f"{name} is in {main} already")
     ready = prepare(repository, work, base, tip, name, spec)
     if ready.keys:
-        store = find_store(repository, way.store)
-        lacks = len(check_presence(repository, store.name, ready.keys))
-        click.echo(f"Contents: {len(ready.keys) - lacks:,} of {len(ready.keys):,} in {store}.")
+        try:
+            store = find_store(repository, way.store)
+            lacks = len(check_presence(repository, store.name, ready.keys))
+            told = f"Contents: {len(ready.keys) - lacks:,} of {len(ready.keys):,} in {store}."
+        except SpinegateError as error:
+            told = f"It can't be merged yet: {error}"
+        click.echo(fit(told, sys.stdout.encoding))
     return ready
-
-
-@contextmanager
-def _workshop(repository: Path, apply_: bool) -> Iterator[Path]:
-    if apply_:
-        with workshop(repository) as work:
-            yield work
-    else:
-        with tempfile.TemporaryDirectory(prefix="spinegate-") as folder:
-            yield Path(folder)
 
 
 def _read(repository: Path, source: str, base: str, work: Path) -> Contribution:

@@ -1,4 +1,4 @@
-"""Where contributions are worked on: git's own folder, one process at a time."""
+"""Where contributions are worked on: git's own folder, one change at a time."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 from ...system.errors import SpinegateError, ToolError
@@ -33,29 +33,70 @@ def find_repository(dataset: Path) -> Path:
 
 
 @contextmanager
-def workshop(repository: Path) -> Iterator[Path]:
-    """Give a folder on the annex's own disk; a second run waits until the first has ended."""
+def workshop(repository: Path, *, alone: bool) -> Iterator[Path]:
+    """Give a folder on the annex's own disk that only this user can read, and remove it after.
+
+    What runs that were killed have left there is removed first.
+
+    Parameters
+    ----------
+    alone
+        Whether the run changes something: a second such run waits until the first has ended.
+    """
     home = find_common(repository) / "spinegate-merge"
     try:
         home.mkdir(exist_ok=True)
-        handle = os.open(home, os.O_RDONLY) if os.name == "posix" else -1
-    except OSError as error:
-        raise SpinegateError(f"{home} can't be made: {error.strerror}") from None
-    try:
-        if handle >= 0:
-            import fcntl
+        with _locked(home.with_suffix(".lock"), make=True) if alone else nullcontext():
+            with _locked(home):  # nobody takes a folder for a leftover before it has its lock
+                for left in home.iterdir():
+                    _remove_leftover(left)
+                work = Path(tempfile.mkdtemp(dir=home))
+                lock = _take(work)
+            try:
+                yield work
+            finally:
+                shutil.rmtree(work, ignore_errors=True)
+                _let_go(lock)
+    except PermissionError as error:
+        raise SpinegateError(f"{error.filename}: {error.strerror}") from None
 
-            fcntl.flock(handle, fcntl.LOCK_EX)
-        for left in home.iterdir():  # by a run that was killed
-            shutil.rmtree(left, ignore_errors=True)
-        work = Path(tempfile.mkdtemp(dir=home))
-        try:
-            yield work
-        finally:
-            shutil.rmtree(work, ignore_errors=True)
+
+@contextmanager
+def _locked(path: Path, *, make: bool = False) -> Iterator[None]:
+    """Wait until nobody else has a file or folder locked."""
+    handle = _take(path, make=make)
+    try:
+        yield
     finally:
-        if handle >= 0:
-            os.close(handle)
+        _let_go(handle)
+
+
+def _remove_leftover(folder: Path) -> None:
+    try:
+        handle = _take(folder, wait=False)
+    except OSError:  # its run is alive, or it is another user's
+        return
+    shutil.rmtree(folder, ignore_errors=True)
+    _let_go(handle)
+
+
+def _take(path: Path, *, make: bool = False, wait: bool = True) -> int:
+    if os.name != "posix":
+        return -1
+    import fcntl
+
+    handle = os.open(path, (os.O_RDWR | os.O_CREAT) if make else os.O_RDONLY, 0o666)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+    except OSError:
+        os.close(handle)
+        raise
+    return handle
+
+
+def _let_go(handle: int) -> None:
+    if handle >= 0:
+        os.close(handle)
 
 
 def find_remote(repository: Path, wanted: str | None) -> str:

@@ -85,7 +85,7 @@ def stored_in_words(store: Store, *, read_back: bool) -> str:
     who = "from which everybody can get them" if store.public else "which isn't public"
     how = (
         "each was read back from there and compared with its hash" if read_back
-        else "each was asked for, none was read back (--fast)"
+        else "it was asked for each, none was read back (--fast)"
     )  # fmt: skip
     return f"contents are in {store.name}, {who}: {how}"
 
@@ -168,7 +168,7 @@ def _faces(plan: MergePlan, faces: Faces) -> list[str]:
     open_ones = [row["path"] for row in plan.contribution.decisions
                  if row["decision"].lower() not in ("pass", "reject")]  # fmt: skip
     if open_ones:
-        lines += [f"Nobody has decided yet on the defacing of {_few(open_ones)}", ""]
+        lines += [f"Nobody has decided yet on the defacing of {_few(open_ones)}.", ""]
     return lines
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import importlib.util
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from spinegate.cli import run as spinegate
+from tests.curation.merge.bucket import Bucket, start_bucket
 from tests.curation.merge.world import World, split
 
 SUBJECTS = {
@@ -79,3 +82,21 @@ def site(parts: Path, tmp_path: Path) -> Path:
 def second_site(parts: Path, tmp_path: Path) -> Path:
     """Another site's folder, that may be changed."""
     return Path(shutil.copytree(parts / "geB", tmp_path / "geB"))
+
+
+@pytest.fixture
+def bucket(
+    world: World, tmp_path: Path, tool_environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Bucket]:
+    """An S3 server, and the dataset's store in it."""
+    if importlib.util.find_spec("moto") is None:
+        pytest.skip("moto is not installed")
+    monkeypatch.setitem(tool_environment, "AWS_ACCESS_KEY_ID", "tests")
+    monkeypatch.setitem(tool_environment, "AWS_SECRET_ACCESS_KEY", "tests")
+    found = start_bucket(tmp_path / "s3")
+    with found.process:
+        world.git("config", "annex.security.allowed-ip-addresses", "all")
+        world.git("annex", "initremote", "-q", "bucket", *found.settings())
+        world.git("config", "--unset", "spinegate.store")  # the public one is chosen
+        yield found
+        found.process.kill()

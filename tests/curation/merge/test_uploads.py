@@ -2,34 +2,14 @@
 
 from __future__ import annotations
 
-import importlib.util
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.curation.merge.bucket import Bucket, start_bucket
+from tests.curation.merge.bucket import Bucket
 from tests.curation.merge.world import World, kill, wait_for
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture
-def bucket(
-    world: World, tmp_path: Path, tool_environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Bucket]:
-    """An S3 server, and the dataset's store in it."""
-    if importlib.util.find_spec("moto") is None:
-        pytest.skip("moto is not installed")
-    monkeypatch.setitem(tool_environment, "AWS_ACCESS_KEY_ID", "tests")
-    monkeypatch.setitem(tool_environment, "AWS_SECRET_ACCESS_KEY", "tests")
-    found = start_bucket(tmp_path / "s3")
-    with found.process:
-        world.git("config", "annex.security.allowed-ip-addresses", "all")
-        world.git("annex", "initremote", "-q", "bucket", *found.settings())
-        world.git("config", "spinegate.store", "bucket")
-        yield found
-        found.process.kill()
 
 
 def test_from_a_folder_to_a_bucket_and_back_by_datalad(
