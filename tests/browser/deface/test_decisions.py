@@ -17,6 +17,7 @@ from tests.browser.deface.desk import (
     progress,
     said,
     saved,
+    until_saved,
     what,
 )
 from tests.curation.deface.cases import case, some
@@ -50,9 +51,7 @@ def test_decisions_by_keyboard_are_saved_as_the_rule_reads_them(
     }  # fmt: skip
     assert table.column("date") == [date.today().isoformat()] * 4
     assert table.column("note") == ["", "", "'=1+1 is all right", ""]
-    page.wait_for_function(
-        "() => !document.getElementById('progress').textContent.includes('not saved')"
-    )
+    until_saved(page)
     assert "--accept defacing.tsv" in said(page)
 
 

@@ -14,6 +14,8 @@ from tests.browser.deface.desk import (
     progress,
     said,
     saved,
+    until_said,
+    until_saved,
     what,
 )
 from tests.curation.deface.cases import case, some
@@ -66,9 +68,7 @@ def test_leaving_with_unsaved_decisions_is_asked_about(opened: Opener, tmp_path:
     page.reload()
     assert asked == ["beforeunload"]
     saved(page, tmp_path)
-    page.wait_for_function(
-        "() => !document.getElementById('progress').textContent.includes('not saved')"
-    )
+    until_saved(page)
     press(page, "j")
     page.reload()
     assert asked == ["beforeunload"]
