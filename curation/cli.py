@@ -17,6 +17,7 @@ COMMANDS = {
     "deface": ("spinegate.curation.deface.cli", "Take faces out, and look at the result."),
     "rename": ("spinegate.curation.rename.cli", "Rename files, conventions, participants, sites."),
     "fix": ("spinegate.curation.fix_cli", "Mend what findings say can be mended."),
+    "github": ("spinegate.curation.github.cli", "Answer orders in pull requests."),
 }
 
 

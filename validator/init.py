@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path, PurePosixPath
@@ -18,6 +19,8 @@ from .pin import Pin
 
 SETTINGS = ".spinegate.yml"
 _WORKFLOWS = ("validate", "comment", "nightly")
+OPTIONAL = ("curate",)
+"""Workflows that are written where they are asked for."""
 _PLACE = re.compile(r"uses: OWNER/spinegate/(github_actions/[a-z]+)@SHA # vX$", re.MULTILINE)
 _TEXT = """\
 # How spinegate judges this dataset. Of a pull request the settings of its base count: it can't
@@ -56,7 +59,9 @@ class Draft:
         return "".join(difflib.unified_diff(old, new, name, f"{name} (new)"))
 
 
-def draft_files(dataset: Path, pin: Pin, protocol: str, profile: str) -> list[Draft]:
+def draft_files(
+    dataset: Path, pin: Pin, protocol: str, profile: str, more: Sequence[str] = ()
+) -> list[Draft]:
     """Return the files that a dataset repository needs; settings that are there stay.
 
     Parameters
@@ -67,6 +72,8 @@ def draft_files(dataset: Path, pin: Pin, protocol: str, profile: str) -> list[Dr
         Which spinegate the workflows use.
     protocol, profile
         What the settings say.
+    more
+        Of `OPTIONAL`, those that are wanted; one that is there is kept up to date in any case.
 
     Raises
     ------
@@ -86,9 +93,8 @@ def draft_files(dataset: Path, pin: Pin, protocol: str, profile: str) -> list[Dr
             raise ConfigError(
                 f"no {name!r}; there are {', '.join(known)}{did_you_mean(name, known)}"
             )
-    texts = {
-        f".github/workflows/spinegate-{name}.yml": _workflow(name, pin) for name in _WORKFLOWS
-    }
+    names = [*_WORKFLOWS, *(n for n in OPTIONAL if n in more or (dataset / _file_of(n)).exists())]
+    texts = {_file_of(name): _workflow(name, pin) for name in names}
     drafts = [_draft(dataset, PurePosixPath(path), text) for path, text in texts.items()]
     settings = _draft(
         dataset, PurePosixPath(SETTINGS), _TEXT.format(protocol=protocol, profile=profile)
@@ -111,6 +117,10 @@ def write_drafts(dataset: Path, drafts: list[Draft]) -> None:
             write_atomic(target, draft.text)
         except OSError as error:
             raise SpinegateError(f"{target} can't be written: {error.strerror}") from None
+
+
+def _file_of(name: str) -> str:
+    return f".github/workflows/spinegate-{name}.yml"
 
 
 def _workflow(name: str, pin: Pin) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from ..system.errors import SpinegateError
-from .init import SETTINGS, draft_files, write_drafts
+from .init import OPTIONAL, SETTINGS, draft_files, write_drafts
 from .pin import find_pin, parse_pin
 
 _NEXT = """
@@ -27,10 +27,20 @@ Next:
 )  # fmt: skip
 @click.option("--protocol", default="spine-generic", show_default=True, metavar="NAME")
 @click.option("--profile", default="strict", show_default=True, metavar="NAME")
+@click.option(
+    "--with", "more", type=click.Choice(OPTIONAL), multiple=True,
+    help="Also the workflow that does what managers order in comments (/spinegate fix).",
+)  # fmt: skip
 @click.option("--force", is_flag=True, help="Overwrite workflows that differ from these.")
 @click.option("--dry-run", is_flag=True, help="Say what would be written, write nothing.")
 def command(
-    dataset: Path, uses: str | None, protocol: str, profile: str, force: bool, dry_run: bool
+    dataset: Path,
+    uses: str | None,
+    protocol: str,
+    profile: str,
+    more: tuple[str, ...],
+    force: bool,
+    dry_run: bool,
 ) -> int:
     """Write GitHub workflows and .spinegate.yml into a dataset repository.
 
@@ -39,7 +49,7 @@ def command(
     stay as they are, even with --force.
     """
     pin = parse_pin(uses) if uses else find_pin()
-    drafts = draft_files(dataset, pin, protocol, profile)
+    drafts = draft_files(dataset, pin, protocol, profile, more)
     differing = [draft for draft in drafts if draft.differs]
     if differing and not force:
         for draft in differing:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.github_actions.orders import Hub, World
 from tests.github_actions.pulls import IDENTITY, Pull, Server
 from tests.github_actions.runner import Result, Runner
 
@@ -21,7 +22,8 @@ PIN = "spinegate/spinegate@0123456789abcdef0123456789abcdef01234567"
 def workflows(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What `spinegate init` writes."""
     folder = tmp_path_factory.mktemp("init")
-    argv = [sys.executable, "-m", "spinegate", "init", str(folder), "--uses", PIN]
+    spinegate = [sys.executable, "-m", "spinegate"]
+    argv = [*spinegate, "init", str(folder), "--uses", PIN, "--with", "curate"]
     subprocess.run(argv, check=True, capture_output=True)
     return folder / ".github" / "workflows"
 
@@ -43,6 +45,14 @@ def phantom_repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def server(phantom_repository: Path, tmp_path: Path) -> Server:
     return Server(tmp_path / "server", phantom_repository, "main")
+
+
+@pytest.fixture
+def world(tmp_path: Path, server: Server, workflows: Path) -> Iterator[World]:
+    """Let managers comment."""
+    hub = Hub()
+    yield World(tmp_path / "runs", server, hub, workflows / "spinegate-curate.yml")
+    hub.close()
 
 
 Check = Callable[..., tuple[Runner, Result]]

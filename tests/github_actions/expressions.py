@@ -33,6 +33,7 @@ class Evaluator:
             "failure": lambda: failed,
             "contains": lambda values, value: value in values,
             "fromJSON": json.loads,
+            "startsWith": lambda text, start: text.lower().startswith(start.lower()),
         }
         self.failed = failed
         self.asked = False

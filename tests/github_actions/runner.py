@@ -23,6 +23,9 @@ ROOT = Path(__file__).parents[2]
 TOKEN = "ghs_secretsecretsecret"
 BASH = ("bash", "--noprofile", "--norc", "-e", "-o", "pipefail")
 OURS = re.compile(r"[\w-]+/spinegate/(github_actions/\w+)@[0-9a-f]{40}$")
+JOB_KEYS = {
+    "name", "if", "needs", "runs-on", "timeout-minutes", "permissions", "outputs", "steps",
+}  # fmt: skip
 PINNED = re.compile(r"actions/[\w/-]+@[0-9a-f]{40}$")
 
 
@@ -99,20 +102,28 @@ class Runner:
         self.used: list[Used] = []
         self.artifacts: dict[str, dict[str, bytes]] = {}
         self.caches: dict[str, str] = {}
+        self.needs: dict[str, Any] = {}
         self._files = 0
 
     @property
     def summary(self) -> str:
         return self.summary_path.read_text()
 
-    def run_workflow(self, path: Path) -> Result:
-        """Run the one job of a workflow, if its condition holds."""
-        workflow = read_yaml(path).value
-        [job] = workflow["jobs"].values()
+    def run_workflow(self, path: Path, name: str = "") -> Result:
+        """Run one job of a workflow, that of a name or the only one, if its condition holds."""
+        jobs = read_yaml(path).value["jobs"]
+        [job] = [jobs[name]] if name else jobs.values()
+        assert set(job) <= JOB_KEYS, job
+        needed = {} if "needs" not in job else self.needs[job["needs"]]
         context = self._context({}, {}, path.parent)
-        if not Evaluator(context).holds(job.get("if")):
+        if not Evaluator(context, failed=needed.get("result") == "failure").holds(job.get("if")):
             return Result(steps=[])
-        return self._run_steps(job["steps"], {}, path.parent)
+        result = self._run_steps(job["steps"], {}, path.parent)
+        context = self._context({}, _by_id(job["steps"], result), path.parent)
+        result.outputs = {
+            key: Evaluator(context).fill(value) for key, value in job.get("outputs", {}).items()
+        }
+        return result
 
     def run_action(self, folder: Path, inputs: Mapping[str, str] | None = None) -> Result:
         """Run a composite action of ours."""
@@ -219,7 +230,8 @@ class Runner:
             "run_attempt": "1",
         }
         runner = {"temp": str(self.temp), "os": "Linux"}
-        return {"inputs": inputs, "steps": steps, "github": github, "runner": runner}
+        own = {"inputs": inputs, "steps": steps, "needs": self.needs}
+        return {**own, "github": github, "runner": runner}
 
     def _use(self, name: str, given: dict[str, str]) -> tuple[bool, dict[str, str]]:
         if ours := OURS.match(name):

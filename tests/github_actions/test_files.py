@@ -25,9 +25,9 @@ def beside(name: str) -> Path:
     return Path(sys.executable).with_name(name)
 
 
-def test_there_are_three_actions() -> None:
-    assert NAMES == ["comment", "issues", "validate"]
-    assert [path.stem for path in TEMPLATES] == ["comment", "nightly", "validate"]
+def test_there_are_four_actions() -> None:
+    assert NAMES == ["comment", "curate", "issues", "validate"]
+    assert [path.stem for path in TEMPLATES] == ["comment", "curate", "nightly", "validate"]
 
 
 def test_schemas_of_github(workflows: Path) -> None:
@@ -94,15 +94,17 @@ def test_tokens_can_do_what_they_must(workflows: Path) -> None:
     for path in sorted(workflows.iterdir()):
         workflow = read_yaml(path).value
         assert workflow["permissions"] == {}
-        [job] = workflow["jobs"].values()
-        assert job["timeout-minutes"] <= 60
-        granted[path.stem] = job["permissions"]
+        for job in workflow["jobs"].values():
+            assert job["timeout-minutes"] <= 60
+            granted[f"{path.stem}.{job['name']}"] = job["permissions"]
         assert "secrets" not in path.read_text()
         assert "pull_request_target" not in workflow["on"]
     assert granted == {
-        "spinegate-comment": {"actions": "read", "pull-requests": "write"},
-        "spinegate-nightly": {"contents": "read", "issues": "write"},
-        "spinegate-validate": {"contents": "read"},
+        "spinegate-comment.comment": {"actions": "read", "pull-requests": "write"},
+        "spinegate-curate.prepare": {"contents": "read", "pull-requests": "read"},
+        "spinegate-curate.answer": {"contents": "write", "pull-requests": "write"},
+        "spinegate-nightly.nightly": {"contents": "read", "issues": "write"},
+        "spinegate-validate.validate": {"contents": "read"},
     }
 
 
@@ -116,3 +118,17 @@ def test_the_workflow_that_may_write_never_meets_the_change(workflows: Path) -> 
     ]
     [name] = comment["on"]["workflow_run"]["workflows"]
     assert name == read_yaml(workflows / "spinegate-validate.yml").value["name"]
+
+
+def test_of_what_managers_order_one_job_reads_and_another_writes(workflows: Path) -> None:
+    curate = read_yaml(workflows / "spinegate-curate.yml").value
+    assert curate["on"] == {"issue_comment": {"types": ["created"]}}
+    ours = "spinegate/spinegate/github_actions/curate"
+    used = {
+        name: [(step["uses"].partition("@")[0], step["with"].get("part")) for step in job["steps"]]
+        for name, job in curate["jobs"].items()
+    }
+    assert used == {
+        "prepare": [(ours, "prepare")],
+        "answer": [("actions/download-artifact", None), (ours, "answer")],
+    }

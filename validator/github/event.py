@@ -55,7 +55,7 @@ def read_event(environment: Mapping[str, str]) -> Event:
     path = environment.get("GITHUB_EVENT_PATH", "")
     if not name or not path:
         return Event(name)
-    told = _load(Path(path))
+    told = load_event(Path(path))
     if name in {"pull_request", "pull_request_target"}:
         head = _repository(told, "pull_request", "head", "repo", "full_name")
         own = environment.get("GITHUB_REPOSITORY", "")
@@ -85,7 +85,14 @@ def check_repository(name: str) -> str:
     return name
 
 
-def _load(path: Path) -> dict[str, Any]:
+def load_event(path: Path) -> dict[str, Any]:
+    """Read an event's file.
+
+    Raises
+    ------
+    SpinegateError
+        It is missing or isn't what GitHub writes.
+    """
     try:
         with path.open("rb") as file:
             content = file.read(_LONGEST + 1)

@@ -89,13 +89,13 @@ def fetch_branch(
     server = environment.get("GITHUB_SERVER_URL") or "https://github.com"
     address = f"{server}/{check_repository(repository)}"
     place = f"refs/remotes/{remote}/git-annex"
-    listed = _ask(clone, server, token, "ls-remote", address, _BRANCH)
+    listed = ask_server(clone, server, token, "ls-remote", address, _BRANCH)
     commit = listed.partition("\t")[0].strip()
     if not commit:
         return False
     if not _has(clone, commit):  # else --depth would cut the history of a commit that is here
         only = ("--depth=1", "--no-tags", "--no-auto-gc", "--no-recurse-submodules", "--quiet")
-        _ask(clone, server, token, "fetch", *only, "--no-write-fetch-head", address, commit)
+        ask_server(clone, server, token, "fetch", *only, "--no-write-fetch-head", address, commit)
     git(clone, "update-ref", place, commit)
     return True
 
@@ -108,8 +108,14 @@ def _has(clone: Path, commit: str) -> bool:
     return True
 
 
-def _ask(clone: Path, server: str, token: str, *arguments: str) -> str:
-    """Run git with the network: this server's protocol, and no credentials but the token."""
+def ask_server(clone: Path, server: str, token: str, *arguments: str) -> str:
+    """Run git with the network: this server's protocol, and no credentials but the token.
+
+    Raises
+    ------
+    SpinegateError
+        git's own fault, or no end.
+    """
     header = f"http.{server}/.extraheader"
     settings = [("credential.helper", ""), ("core.askPass", ""), (header, "")]
     settings += [("http.lowSpeedLimit", "1000"), ("http.lowSpeedTime", "60")]

@@ -1,0 +1,112 @@
+"""Who may order, and on what: asked of GitHub, never taken from the event or the pull request."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+
+from ...system.errors import SpinegateError
+from ...validator.github.api import Client, GitHubError
+from ...validator.github.event import check_repository
+from .comment import Comment, dig, parse_time
+
+_MANAGERS = ("admin", "maintain", "write")
+_COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+_BRANCH = re.compile(r"[^\s:~^?*\[\\\x00-\x1f\x7f]{1,250}")
+
+
+class MovedError(SpinegateError):
+    """The pull request isn't what the manager has seen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pull:
+    """An open pull request.
+
+    Attributes
+    ----------
+    head, branch, repository
+        Its newest commit, the branch that has it, and the branch's repository: ours, or a fork.
+    base
+        The branch that it goes into.
+    closed
+        Why its branch can't be written to; "" where nothing is known against it.
+    """
+
+    number: int
+    head: str
+    branch: str
+    repository: str
+    base: str
+    closed: str = ""
+
+
+def is_manager(client: Client, comment: Comment) -> bool:
+    """Whether the comment's author may write to the repository, by GitHub's word of now."""
+    try:
+        told = client.get(f"/collaborators/{comment.login}/permission")
+    except GitHubError as error:
+        if error.status == 404:
+            return False
+        raise
+    # a name may have gone to somebody else since
+    return dig(told, "permission") in _MANAGERS and dig(told, "user", "id") == comment.user
+
+
+def read_pull(client: Client, comment: Comment) -> Pull:
+    """Return the pull request that is commented on.
+
+    Raises
+    ------
+    SpinegateError
+        It is closed, its fork is gone, or GitHub doesn't tell.
+    """
+    told = client.get(f"/pulls/{comment.number}")
+    if dig(told, "state") != "open":
+        raise SpinegateError("this pull request is closed: open it again, then order again")
+    head, branch = dig(told, "head", "sha"), dig(told, "head", "ref")
+    repository, base = dig(told, "head", "repo", "full_name"), dig(told, "base", "ref")
+    if not isinstance(repository, str):
+        raise SpinegateError("the fork that this pull request came from is gone")
+    if not all(
+        isinstance(text, str) and pattern.fullmatch(text)
+        for text, pattern in ((head, _COMMIT), (branch, _BRANCH), (base, _BRANCH))
+    ):
+        raise SpinegateError("GitHub's answer doesn't describe a pull request")
+    closed = ""
+    if repository.casefold() != client.repository.casefold():
+        if dig(told, "maintainer_can_modify") is not True:
+            closed = "the fork's owner doesn't let maintainers edit it"
+    elif branch in (dig(told, "head", "repo", "default_branch"), "git-annex"):
+        closed = f"{branch} is no branch for one change"
+    return Pull(comment.number, head, branch, check_repository(repository), base, closed)
+
+
+def require_unmoved(client: Client, pull: Pull, comment: Comment) -> None:
+    """Refuse a branch that was pushed to since the comment: its author hasn't seen that.
+
+    Commits name any time that their author likes. So GitHub is asked when it took them: first
+    the last push to the repository, and if that is newer, the last one to this branch.
+
+    Raises
+    ------
+    MovedError
+        It was, or that can't be known.
+    """
+    owner = replace(client, repository=pull.repository)
+    pushed = parse_time(dig(owner.get(""), "pushed_at"))
+    if pushed is not None and pushed < comment.created:
+        return
+    try:
+        listed = owner.get("/activity", ref=f"refs/heads/{pull.branch}", per_page=1)
+    except GitHubError as error:
+        raise MovedError(
+            f"it can't be known whether {pull.branch} has changed since the comment: {error}"
+        ) from None
+    last = listed[0] if isinstance(listed, list) and listed else None
+    pushed = parse_time(dig(last, "timestamp"))
+    if pushed is None or pushed >= comment.created or dig(last, "after") != pull.head:
+        raise MovedError(
+            f"the branch {pull.branch} has got new commits since the comment was written: look at "
+            "them, then order again in a new comment"
+        )
