@@ -13,7 +13,7 @@ from typing import Any
 
 from ...validator.report.visible import visible
 from .deidentify_allowed import Allowed, load_allowed
-from .deidentify_names import Identity, cut_out, sidecar_identity
+from .deidentify_names import Identity, cut_names, cut_out, sidecar_identity
 from .deidentify_salt import hash_text, is_hash
 from .nifti_clean import clean_image
 
@@ -139,7 +139,7 @@ def deidentify_sidecar(sidecar: Mapping[str, Any], options: Options) -> Removed:
         elif key in allowed.hashed:
             _hash(key, value, left, (gone, hashed), options, allowed)
         elif key in allowed.keep:
-            kept = _kept(value, identity, options)
+            kept = _kept(value, identity, options, coded=key in allowed.coded)
             if kept is None:
                 gone.append(key)
                 continue
@@ -191,12 +191,17 @@ def _clock(value: Any) -> str | None:
     return None
 
 
-def _kept(value: Any, identity: Identity, options: Options) -> Any:
-    """Keep numbers and the scanner's words; of objects, which may hold anything, cut the texts."""
+def _kept(value: Any, identity: Identity, options: Options, *, coded: bool) -> Any:
+    """Keep numbers and the scanner's words, less names; of objects cut the texts wholly."""
     nested = value if isinstance(value, list) else [value]
     if any(isinstance(part, dict | list) for part in nested):
         return _cut(value, identity, options, 0)
-    return value
+    if coded or not identity.names:
+        return value
+    if isinstance(value, list):
+        parts = [cut_names(part, identity) if isinstance(part, str) else part for part in value]
+        return [part for part in parts if part != ""] or None
+    return (cut_names(value, identity) or None) if isinstance(value, str) else value
 
 
 def _cut(value: Any, identity: Identity, options: Options, depth: int) -> Any:

@@ -18,7 +18,9 @@ class Allowed:
     Attributes
     ----------
     keep
-        Stays as it is.
+        Stays as it is, less names.
+    coded
+        Those of them whose words are from a fixed set, which nobody types: names aren't sought.
     text
         Stays, less what tells of a person.
     hashed, timed
@@ -28,6 +30,7 @@ class Allowed:
     """
 
     keep: frozenset[str]
+    coded: frozenset[str]
     text: frozenset[str]
     hashed: Mapping[str, str]
     timed: Mapping[str, str]
@@ -46,6 +49,7 @@ def load_allowed() -> Allowed:
     kept = [_names(document, part) for part in value["keep"].values()]
     return Allowed(
         frozenset().union(*kept),
+        _names(document, value["coded"]),
         _names(document, value["text"]),
         dict(value["hash"]),
         dict(value["time"]),

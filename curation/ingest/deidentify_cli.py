@@ -1,4 +1,4 @@
-"""``spinegate curate deidentify``: sidecars without what tells who was measured, and where."""
+"""``spinegate curate deidentify``: a dataset without what tells who was measured, and where."""
 
 from __future__ import annotations
 
@@ -8,17 +8,15 @@ from pathlib import Path
 import click
 
 from ...protocol_specs.loader import load_spec
-from ...system.git import find_root
-from ...validator.dataset import load_dataset
+from ...validator.dataset import Dataset, load_dataset
 from ...validator.options import split_list
-from ...validator.plan import Plan, read_plan, write_plan
-from ...validator.planned import plan_tree
+from ...validator.plan import read_plan, write_plan
 from ...validator.report.visible import fit
 from ...validator.tree import open_tree
-from ..apply import apply_plan
 from ..carry import taken_back
-from ..commit import apply_and_commit, commit_message
+from ..commit import commit_message
 from .deidentify import Options
+from .deidentify_apply import arrange, carry_out, what_stays
 from .deidentify_plan import Deidentification, plan_deidentification, require_edits
 from .deidentify_salt import find_salt, trial_salt
 
@@ -58,10 +56,11 @@ def command(
     resume_: bool,
     undo_: bool,
 ) -> int:
-    """Take out of the sidecars what tells who was measured, when, and on which device.
+    """Take out of a dataset what tells who was measured, when, and on which device.
 
-    A key stays only if it is on the list of what rules and BIDS need. Without --apply it is only
-    said what would go, by keys: no value is ever shown. What was committed before stays in git's
+    Of a sidecar a key stays only if it is on the list of what rules and BIDS need; tables lose
+    their dates; headers of images that are here their free texts. Without --apply it is only said
+    what would go, by keys: no value is ever shown. What was committed before stays in git's
     history.
     """
     if sum([apply_, resume_, undo_]) > 1:
@@ -69,6 +68,8 @@ def command(
     if resume_ or undo_:
         taken_back(dataset, resume_=resume_)
         return 0
+    tree = open_tree(dataset)
+    loaded = load_dataset(tree, load_spec(_ANY))
     if from_plan is not None:
         if keep or keep_dates or salt_file is not None:
             raise click.UsageError("the plan says what is done: leave out the other choices")
@@ -77,34 +78,31 @@ def command(
         making = apply_ or plan_file is not None
         salt = (find_salt if making else trial_salt)(dataset, salt_file)
         options = Options(salt, keep_dates=keep_dates, keep=frozenset(split_list(keep)))
-        tree = open_tree(dataset)
-        planned = plan_deidentification(load_dataset(tree, load_spec(_ANY)), options)
+        planned = plan_deidentification(loaded, options)
     for line in planned.tell():
         click.echo(fit(line, sys.stdout.encoding))
     if plan_file is not None:
         write_plan(planned.plan, plan_file)
         click.echo(f"Wrote {plan_file}; change it, then --from-plan it with --apply.", err=True)
     if planned.plan.chosen:
-        _carry(planned, dataset, apply_=apply_)
+        _carry(planned, loaded, apply_=apply_)
     return 1 if planned.refused else 0
 
 
-def _carry(planned: Deidentification, dataset: Path, *, apply_: bool) -> None:
+def _carry(planned: Deidentification, dataset: Dataset, *, apply_: bool) -> None:
     """Check the plan whole; carry it out where that is asked for.
 
     A diff, as other commands show it, would repeat what is to go.
     """
-    plan: Plan = planned.plan
-    plan_tree(open_tree(dataset), plan)
+    folder = dataset.tree.folder or Path()
+    arranged = arrange(planned.plan, dataset)
     if not apply_:
         click.echo("Nothing was changed; --apply carries it out.", err=True)
         return
-    if find_root(dataset) is None:
-        count = apply_plan(plan, dataset)
-        click.echo(f"Done: {count:,} file{'s' * (count != 1)}; --undo takes it back.", err=True)
-        return
     summary, *body = planned.tell()
     message = commit_message("deidentify", summary.rstrip("."), "\n".join(map(str.strip, body)))
-    commit = apply_and_commit(plan, dataset, message)
-    said = f"Committed {commit[:12]}; --undo takes it back." if commit else "Nothing to do."
-    click.echo(said, err=True)
+    count, commit = carry_out(arranged, folder, message)
+    said = f"Committed {commit[:12]}" if commit else f"Done: {count:,} file{'s' * (count != 1)}"
+    click.echo(f"{said}; --undo takes it back.", err=True)
+    for line in what_stays(arranged, in_git=bool(commit)):
+        click.echo(line, err=True)

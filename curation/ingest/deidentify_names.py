@@ -17,6 +17,7 @@ LIMIT = 10_000  # characters of a text that are looked at; the rest of a longer 
 _WORDS = 500
 _LOOSE = 5  # letters from which on a name is found inside of longer words too
 _SHORTEST_NUMBER = 4
+_SHORTEST_NAME = 3  # in a scanner's word; ScanningSequence knows SE and GR
 _DEPTH = 3
 _ELEMENTS = 20_000
 _IDS = (
@@ -119,12 +120,14 @@ def make_identity(
     return Identity(frozenset(sorted(words)[:_WORDS]), frozenset(sorted(kept)[:_WORDS]))
 
 
-def cut_out(text: str, identity: Identity, keep_dates: bool = False) -> str:
+def cut_out(
+    text: str, identity: Identity, keep_dates: bool = False, whole_words: bool = False
+) -> str:
     """Return a text without what tells of a person; "" where nothing of weight is left.
 
     A short name is found as a word of its own (also where only a capital starts it, as in
-    ``JohnT1``), a longer one inside of words too. Capitals and accents don't matter. Full dates go
-    unless they are to be kept.
+    ``JohnT1``), a longer one inside of words too unless `whole_words`. Capitals and accents don't
+    matter. Full dates go unless they are to be kept.
 
     Examples
     --------
@@ -133,20 +136,34 @@ def cut_out(text: str, identity: Identity, keep_dates: bool = False) -> str:
     """
     text = text[:LIMIT].replace(_CUT, " ")
     for _ in range(_ROUNDS):  # what was apart may stand together after a cut
-        cut = _cut_once(text, identity, keep_dates)
+        cut = _cut_once(text, identity, keep_dates, whole_words)
         if cut == text:
             break
         text = cut
     return text
 
 
-def _cut_once(text: str, identity: Identity, keep_dates: bool) -> str:
+def cut_names(text: str, identity: Identity) -> str:
+    """Return a text without names that stand in it as words of their own, and nothing else.
+
+    For what a scanner writes: numbers mean something there, and a short name may be a code.
+
+    Examples
+    --------
+    >>> cut_names("Spine_32 Muller", make_identity(["Müller^Anna"]))
+    'Spine_32'
+    """
+    names = frozenset(name for name in identity.names if len(name) >= _SHORTEST_NAME)
+    return cut_out(text, Identity(names), keep_dates=True, whole_words=True)
+
+
+def _cut_once(text: str, identity: Identity, keep_dates: bool, whole_words: bool) -> str:
     if not keep_dates:
         text = _ANY_DATE.sub(_CUT, text)
     folded = _folded(text)
     gone: set[int] = set()
     for part in (*identity.numbers, *identity.names):
-        loose = _is_loose(part, part in identity.numbers)
+        loose = not whole_words and _is_loose(part, part in identity.numbers)
         for start, end in _find(folded, part):
             if loose or _alone(text, start, end):
                 gone.update(range(start, end))

@@ -13,8 +13,8 @@ import os
 import struct
 import tempfile
 import zlib
-from collections.abc import Mapping
-from contextlib import ExitStack
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -26,6 +26,7 @@ _GZIP = b"\x1f\x8b"
 _LEVEL = 6
 _VOXELS = 2**48  # more than any file system holds
 _EXTENSIONS = 256 * 1024 * 1024
+EXTENSIONS, BEHIND = "extensions", "bytes behind the image"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +60,48 @@ _FORMS = (
         (16, "8q"), 14, (168, "q"), (4, b"n+2\0"),
     ),
 )  # fmt: skip
+NAMES = frozenset(name for form in _FORMS for name in form.texts) | {EXTENSIONS, BEHIND}
+"""All that can be emptied."""
 
 
-def clean_image(path: Path) -> tuple[str, ...]:
+@dataclass(frozen=True, slots=True)
+class _Image:
+    """A NIfTI file that is being read, up to its extensions.
+
+    Attributes
+    ----------
+    start, size
+        Where the image begins and how long it is, in bytes of the unpacked file.
+    """
+
+    source: Any
+    packed: bool
+    form: _Form
+    order: str
+    header: bytes
+    start: int
+    size: int
+
+
+def find_texts(path: Path) -> dict[str, bytes]:
+    """Return what a NIfTI file holds that `clean_image` could empty, by the same names.
+
+    Of what stands behind the image it is only said that there is something.
+
+    Raises
+    ------
+    SpinegateError
+        See `clean_image`.
+    """
+    with _opened(path) as image:
+        texts = {name: _slice(image.header, place) for name, place in image.form.texts.items()}
+        between = _exactly(image.source, image.start - image.form.first, path)
+        texts[EXTENSIONS] = image.header[image.form.size :] + between
+        texts[BEHIND] = b"..." if _has_more(image, path) else b""
+    return {name: text for name, text in texts.items() if any(text)}
+
+
+def clean_image(path: Path, only: Collection[str] | None = None) -> tuple[str, ...]:
     """Empty the free texts of a NIfTI file in place; return what held something.
 
     Parameters
@@ -69,12 +109,57 @@ def clean_image(path: Path) -> tuple[str, ...]:
     path
         An image, .nii or .nii.gz (told by its content). A file with nothing to empty is not
         written to.
+    only
+        Names of what is to be emptied (see `find_texts`); None for all.
 
     Raises
     ------
     SpinegateError
         No single-file NIfTI, cut off, or it can't be read or written; the file is as it was then.
     """
+    names = NAMES if only is None else frozenset(only)
+    with _opened(path) as image:
+        form, header = image.form, image.header
+        texts = [
+            name
+            for name, place in form.texts.items()
+            if name in names and any(_slice(header, place))
+        ]
+        clean = bytearray(header)
+        for name in texts:
+            at, length = form.texts[name]
+            clean[at : at + length] = bytes(length)
+        between = _exactly(image.source, image.start - form.first, path)
+        extended = EXTENSIONS in names and any(header[form.size :] + between)
+        if EXTENSIONS in names:
+            between = b""
+            struct.pack_into(image.order + form.offset[1], clean, form.offset[0], form.first)
+            clean[form.size :] = bytes(4)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=".clean.")
+        try:
+            with os.fdopen(handle, "wb") as target:
+                behind = _write(target, image, bytes(clean) + between, BEHIND in names, path)
+                target.flush()
+                os.fsync(target.fileno())
+            found = (
+                *texts,
+                *([EXTENSIONS] if extended else []),
+                *([BEHIND] if behind else []),
+            )
+            if not found:
+                Path(name).unlink()
+                return ()
+            Path(name).chmod(path.stat().st_mode & 0o777)
+            Path(name).replace(path)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+    return found
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[_Image]:
+    """Open a file and read its header; say in words what is wrong with it."""
     try:
         with ExitStack() as stack:
             raw = stack.enter_context(path.open("rb"))
@@ -82,40 +167,25 @@ def clean_image(path: Path) -> tuple[str, ...]:
             raw.seek(0)
             source: Any = stack.enter_context(gzip.open(raw)) if packed else raw
             form, order, header = _header(source, path)
-            texts = [name for name, place in form.texts.items() if any(_slice(header, place))]
             start = _start(form, order, header, path)
-            extended = _skip(source, start - form.first, path)
             size = _image_size(form, order, header, path)
-            clean = bytearray(header)
-            for at, length in form.texts.values():
-                clean[at : at + length] = bytes(length)
-            struct.pack_into(order + form.offset[1], clean, form.offset[0], form.first)
-            clean[form.size :] = bytes(4)
-            handle, name = tempfile.mkstemp(dir=path.parent, prefix=".clean.")
-            try:
-                with os.fdopen(handle, "wb") as target:
-                    _write(target, packed, bytes(clean), source, size, path)
-                    target.flush()
-                    os.fsync(target.fileno())
-                behind = source.read(1) != b""
-                found = (
-                    *texts,
-                    *(["extensions"] if extended or any(header[form.size :]) else []),
-                    *(["bytes behind the image"] if behind else []),
-                )
-                if not found:
-                    Path(name).unlink()
-                    return ()
-                Path(name).chmod(path.stat().st_mode & 0o777)
-                Path(name).replace(path)
-            except BaseException:
-                Path(name).unlink(missing_ok=True)
-                raise
+            yield _Image(source, packed, form, order, header, start, size)
     except (EOFError, gzip.BadGzipFile, zlib.error):
         raise SpinegateError(f"{path.name}: damaged or cut off") from None
     except OSError as error:
         raise SpinegateError(f"{path.name}: {error.strerror or error}") from None
-    return found
+
+
+def _has_more(image: _Image, path: Path) -> bool:
+    """Whether something stands behind the image; where gzip tells the length it isn't unpacked."""
+    with path.open("rb") as file:
+        length = file.seek(-4 if image.packed else 0, os.SEEK_END)
+        told = struct.unpack("<I", file.read(4))[0] if image.packed else length
+    end = image.start + image.size
+    if told == (end & 0xFFFFFFFF if image.packed else end):
+        return False
+    _pass(image.source, image.size, path)
+    return image.source.read(1) != b""
 
 
 def _header(source: IO[bytes], path: Path) -> tuple[_Form, str, bytes]:
@@ -157,14 +227,9 @@ def _image_size(form: _Form, order: str, header: bytes, path: Path) -> int:
     return (voxels * int(bits) + 7) // 8
 
 
-def _skip(source: IO[bytes], length: int, path: Path) -> bool:
-    """Read over extensions; return whether there is more than zeros."""
-    held = False
+def _pass(source: IO[bytes], length: int, path: Path) -> None:
     while length > 0:
-        part = _exactly(source, min(length, _CHUNK), path)
-        held = held or any(part)
-        length -= len(part)
-    return held
+        length -= len(_exactly(source, min(length, _CHUNK), path))
 
 
 def _exactly(source: IO[bytes], length: int, path: Path) -> bytes:
@@ -174,17 +239,22 @@ def _exactly(source: IO[bytes], length: int, path: Path) -> bytes:
     return content
 
 
-def _write(
-    target: IO[bytes], packed: bool, header: bytes, source: IO[bytes], size: int, path: Path
-) -> None:
+def _write(target: IO[bytes], image: _Image, header: bytes, cut: bool, path: Path) -> bool:
+    """Write the image behind a header; return whether something stood behind it and was cut."""
+    size = image.size
     with ExitStack() as stack:
         out: Any = target
-        if packed:  # no name and no time in it: the same bytes each time
+        if image.packed:  # no name and no time in it: the same bytes each time
             out = stack.enter_context(
                 gzip.GzipFile("", "wb", compresslevel=_LEVEL, fileobj=target, mtime=0)
             )
         out.write(header)
         while size > 0:
-            part = _exactly(source, min(size, _CHUNK), path)
+            part = _exactly(image.source, min(size, _CHUNK), path)
             out.write(part)
             size -= len(part)
+        if cut:
+            return image.source.read(1) != b""
+        while part := image.source.read(_CHUNK):
+            out.write(part)
+    return False

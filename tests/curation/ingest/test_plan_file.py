@@ -20,7 +20,7 @@ from spinegate.curation.ingest.session import check_names
 from spinegate.protocol_specs.loader import load_spec
 from spinegate.system.errors import SpinegateError
 
-from .conftest import Ingest
+from .conftest import NO_FACE, Ingest
 
 Rows = list[dict[str, str]]
 
@@ -81,7 +81,7 @@ def test_a_changed_plan_is_what_is_done(
     rows.remove(find(rows, "_dwi.nii.gz"))
     save(planned, rows)
     argv = (exams / "geA01", dataset, "--subject", "geA01", "--from-plan", planned)
-    status, said, _ = ingest(*argv, "--apply", "--despite-errors")
+    status, said, _ = ingest(*argv, "--apply", "--despite-errors", *NO_FACE)
     assert status == 0
     assert "not in the plan that was given" in said
     have = {path.name for path in (dataset / "sub-geA01").rglob("*.nii.gz")}
