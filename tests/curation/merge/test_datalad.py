@@ -13,28 +13,35 @@ from tests.curation.merge.world import World
 pytestmark = pytest.mark.slow
 
 
+@pytest.mark.parametrize("way", ["publicurl", "httpalso"])
 def test_a_stranger_gets_every_byte(
-    world: World, bucket: Bucket, site: Path, parts: Path, tmp_path: Path
+    world: World, bucket: Bucket, site: Path, parts: Path, tmp_path: Path, way: str
 ) -> None:
     """No credentials, no remote enabled by hand: what the clone says is enough."""
-    world.git("annex", "enableremote", "-q", "bucket", "autoenable=true")
-    address = f"http://127.0.0.1:{bucket.port}/contents"
-    world.git("annex", "initremote", "-q", "--sameas=bucket", "open", "type=httpalso",
-              f"url={address}", "autoenable=true")  # fmt: skip
-    world.git("annex", "copy", "-q", "--to", "bucket", ".")
-    assert world.accept(world.offer(site)).status == 0
+    address = f"http://127.0.0.1:{bucket.port}/contents/"
+    if way == "publicurl":
+        settings = [f"publicurl={address}", "autoenable=true"]
+        world.git("annex", "enableremote", "-q", "bucket", *settings)
+        world.git("annex", "copy", "-q", "--to", "bucket", ".")
+    else:
+        settings = ["type=httpalso", f"url={address}", "autoenable=true"]
+        world.git("annex", "initremote", "-q", "--sameas=bucket", "open", *settings)
+    done = world.accept(world.offer(site))
+    assert done.status == 0, done.err
     (tmp_path / "stranger").mkdir()
     env = {key: value for key, value in world.env.items() if not key.startswith("AWS_")}
     env |= {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "annex.security.allowed-ip-addresses",
             "GIT_CONFIG_VALUE_0": "all"}  # fmt: skip
     fresh = World(tmp_path / "stranger", env)
     fresh.datalad("clone", world.origin, fresh.clone, at=tmp_path)
-    fresh.datalad("get", ".")
-    print(fresh.git("config", "--list"))
+    fresh.datalad("get", *(["."] if way == "publicurl" else ["sub-siemensB01"]))
     assert "nothing to save" in fresh.datalad("status")
-    for source in (parts / "base", site):
-        for image in source.rglob("*.nii.gz"):
-            assert (fresh.clone / image.relative_to(source)).read_bytes() == image.read_bytes()
+    images = list((site / "sub-siemensB01").rglob("*.nii.gz"))
+    if way == "publicurl":
+        images = [*site.rglob("*.nii.gz"), *(parts / "base").rglob("*.nii.gz")]
+    for image in images:
+        top = site if image.is_relative_to(site) else parts / "base"
+        assert (fresh.clone / image.relative_to(top)).read_bytes() == image.read_bytes()
 
 
 @pytest.mark.parametrize("adjusted", [False, True])
