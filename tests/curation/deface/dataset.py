@@ -53,7 +53,7 @@ def blank(image: Path, target: Path) -> Path:
 
 
 def deface_quickly(place: Place, path: str, verdict: Verdict | None = None) -> Result:
-    """Deface an image whose head lies where the template has it, as a run would, but without pictures."""
+    """Deface an image whose head lies as the template's; no pictures are made."""
     found = find_images(place)
     image = next(image for image in found.images if image.path == path)
     assert image.file is not None
