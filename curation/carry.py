@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
-
-import click
 
 from ..system.git import find_root
 from ..validator.plan import Plan
 from ..validator.planned import plan_tree
-from ..validator.report.visible import fit
 from ..validator.tree import open_tree
-from .apply import apply_plan, resume, undo
+from .apply import apply_plan
+from .asked import count_files, progress, say, settle
 from .commit import apply_and_commit
 from .preview import preview
 
+FORMER_KEPT = (
+    "The former files are kept for --undo until the next run; --forget deletes them at once. "
+    "What was committed before stays in git's history."
+)
+"""What commands that take out personal data say when they are done."""
 
-def carry(plan: Plan, dataset: Path, message: str, *, apply_: bool) -> str:
+
+_NOTHING = "Nothing to do."
+
+
+def carry(plan: Plan, dataset: Path, message: str, *, apply_: bool, commit: bool = True) -> str:
     """Show a plan; with `apply_` carry it out too, as one commit where the dataset is in git.
 
     Returns
     -------
     str
-        The commit's id; "" where there is none.
+        The commit's id; "" where there is none, for `commit` is no or the dataset isn't in git.
 
     Raises
     ------
@@ -32,25 +38,21 @@ def carry(plan: Plan, dataset: Path, message: str, *, apply_: bool) -> str:
     """
     planned = plan_tree(open_tree(dataset), plan)
     for line in preview(plan, planned):
-        click.echo(fit(line, sys.stdout.encoding))
+        say(line)
     if not plan.chosen:
         return ""
     if not apply_:
-        click.echo("Nothing was changed; --apply carries it out.", err=True)
+        progress("Nothing was changed; --apply carries it out.")
         return ""
-    if find_root(dataset) is None:
+    if not commit or find_root(dataset) is None:
         count = apply_plan(plan, dataset)
-        said = f"{count:,} file{'s' * (count != 1)}" if count else "nothing to do"
-        click.echo(f"Done: {said}; --undo takes it back.", err=True)
+        progress(f"Done: {count_files(count)}; --undo takes it back." if count else _NOTHING)
         return ""
-    commit = apply_and_commit(plan, dataset, message)
-    said = f"Committed {commit[:12]}; --undo takes it back." if commit else "Nothing to do."
-    click.echo(said, err=True)
-    return commit
+    made = apply_and_commit(plan, dataset, message)
+    progress(f"Committed {made[:12]}; --undo takes it back." if made else _NOTHING)
+    return made
 
 
 def taken_back(dataset: Path, *, resume_: bool) -> None:
     """Finish the run that was stopped, or take back the last one."""
-    count = resume(dataset) if resume_ else undo(dataset)
-    verb = "Finished" if resume_ else "Took back"
-    click.echo(f"{verb}: {count:,} file{'s' * (count != 1)}.", err=True)
+    settle(dataset, "resume" if resume_ else "undo")

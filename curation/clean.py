@@ -14,6 +14,7 @@ from ..system.errors import SpinegateError, ToolError
 from ..system.git import Blob, find_common, git
 from ..validator.annex import POINTER_LIMIT, object_paths, parse_key, pointer_key
 from ..validator.tree import LINK
+from .git_commit import UncommittedError
 from .git_index import Line
 from .listed import listed
 
@@ -40,15 +41,15 @@ def require_clean(
 
     Raises
     ------
-    SpinegateError
+    UncommittedError
         It names the first files and says what to do.
     """
     wanted = dict.fromkeys(paths)
     unknown = [path for path in wanted if path not in head]
     if unknown:
-        raise SpinegateError(f"not committed yet: {listed(unknown)}; commit them first")
+        raise UncommittedError(f"not committed yet: {listed(unknown)}; commit them first")
     if dirty := find_dirty(folder, head, tracked, wanted):
-        raise SpinegateError(
+        raise UncommittedError(
             f"changed since the last commit: {listed(dirty)}; commit or discard that first"
         )
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import sys
+import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -15,14 +16,16 @@ from ..validator.dataset import load_dataset
 from ..validator.finding import Finding
 from ..validator.options import Options, split_list
 from ..validator.plan import Plan, read_plan, write_plan
-from ..validator.planned import plan_tree
-from ..validator.report.visible import fit
 from ..validator.tree import open_tree
-from .apply import apply_plan, resume, undo
+from .asked import afterwards, apply_option, from_plan_option, plan_option, progress
+from .carry import carry
+from .commit import commit_message
 from .fixes import plan_fixes
-from .preview import preview
+from .git_commit import UncommittedError
+from .preview import headline
 
 _ANY = "spine-generic"  # which files belong together doesn't depend on the protocol
+_CODE = re.compile(r"[A-Z][A-Z0-9_]+")
 _SHORTEST = 6  # of an identity's digits
 
 
@@ -40,13 +43,14 @@ _SHORTEST = 6  # of an identity's digits
     help="Protocol that the findings are judged by; else as validate chooses.",
 )  # fmt: skip
 @click.option("--base", metavar="REF", help="Also what a comparison with this commit finds.")
+@plan_option
+@from_plan_option
+@apply_option
 @click.option(
-    "--plan", "plan_file", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
-    help="Write the plan there (.tsv, or .yaml); with --apply: carry out the plan in FILE.",
+    "--no-commit", is_flag=True,
+    help="Leave the changes for you to look at and to commit, in files not committed yet, too.",
 )  # fmt: skip
-@click.option("--apply", "apply_", is_flag=True, help="Carry the plan out: all of it or nothing.")
-@click.option("--resume", "resume_", is_flag=True, help="Finish a run that was stopped.")
-@click.option("--undo", "undo_", is_flag=True, help="Take back the last run, stopped or not.")
+@afterwards
 def command(
     dataset: Path,
     wanted: tuple[str, ...],
@@ -54,52 +58,40 @@ def command(
     spec: str | None,
     base: str | None,
     plan_file: Path | None,
+    from_plan: Path | None,
     apply_: bool,
-    resume_: bool,
-    undo_: bool,
+    no_commit: bool,
 ) -> None:
     """Mend what findings say can be mended: names, keys of sidecars, cells of participants.tsv.
 
     Without --apply the plan is only shown. An image takes along its sidecar, gradients, its twin
-    under sourcedata/ and its derivatives. Nothing is committed; in a git repository the renames
-    are staged.
+    under sourcedata/ and its derivatives. In a git repository --apply makes one commit of what
+    the plan touches, and of nothing else.
     """
-    chosen = wanted or sites
-    if sum([apply_, resume_, undo_]) > 1:
-        raise click.UsageError("--apply, --resume and --undo go one at a time")
-    if (resume_ or undo_) and (chosen or plan_file is not None):
-        raise click.UsageError("--resume and --undo go by what the last run noted: give no more")
-    if resume_ or undo_:
-        count = resume(dataset) if resume_ else undo(dataset)
-        click.echo(f"{'Finished' if resume_ else 'Took back'}: {_files(count)}.", err=True)
-        return
-    if apply_ and plan_file is not None:
-        if chosen:
+    if no_commit and not apply_:
+        raise click.UsageError("--no-commit goes with --apply")
+    if from_plan is not None:
+        if wanted or sites or spec or base:
             raise click.UsageError(
                 "the plan in FILE says what is done: leave out the other choices"
             )
-        plan = read_plan(plan_file)
+        plan = read_plan(from_plan)
     else:
         plan = _plan(Options(dataset, base=base, spec=spec), split_list(wanted), split_list(sites))
-    planned = plan_tree(open_tree(dataset), plan)
-    for line in preview(plan, planned):
-        click.echo(fit(line, sys.stdout.encoding))
-    if apply_:
-        count = apply_plan(plan, dataset)
-        if count:
-            click.echo(f"Done: {_files(count)}; --undo takes it back.", err=True)
-        return
     if plan_file is not None:
         write_plan(plan, plan_file)
-        click.echo(
-            f"Wrote {plan_file}; read it, change it, then --plan it with --apply.", err=True
-        )
-    elif plan.chosen:
-        click.echo("Nothing was changed; --apply carries it out.", err=True)
+        progress(f"Wrote {plan_file}; read it, change it, then --from-plan it with --apply.")
+    try:
+        carry(plan, dataset, _message(plan), apply_=apply_, commit=not no_commit)
+    except UncommittedError as error:
+        message = f"{error}. Or let --no-commit leave the changes for you to commit with yours"
+        raise SpinegateError(message) from None
 
 
-def _files(count: int) -> str:
-    return f"{count:,} file{'s' * (count != 1)}"
+def _message(plan: Plan) -> str:
+    rules = Counter(p.reason for p in plan.chosen if _CODE.fullmatch(p.reason))
+    body = "\n".join(f"{code}: {count:,}" for code, count in sorted(rules.items()))
+    return commit_message("fix", headline(plan), body)
 
 
 def _plan(options: Options, wanted: Sequence[str], sites: Sequence[str]) -> Plan:

@@ -20,6 +20,10 @@ _UNFINISHED: Mapping[str, str] = {
 }  # fmt: skip
 
 
+class UncommittedError(SpinegateError):
+    """A commit would have to hold what somebody hasn't committed yet."""
+
+
 class Head(NamedTuple):
     """The branch that is checked out, and its commit."""
 
@@ -68,7 +72,7 @@ def find_head(place: Place) -> Head:
             "lost: git switch to a branch, or git switch -c NAME makes one"
         )
     if not commit:
-        raise SpinegateError("the branch has no commit yet: commit the dataset first")
+        raise UncommittedError("the branch has no commit yet: commit the dataset first")
     return Head(ref, commit)
 
 

@@ -10,8 +10,8 @@ from typing import Any
 
 from ..rules.spelling import did_you_mean
 from ..system.errors import ConfigError
-from ..system.files import write_atomic
 from ..system.yaml import parse_yaml
+from ..validator.plan_output import put_plan
 from ..validator.plan_yaml import format_records
 
 _YES = {"yes": True, "no": False, "true": True, "false": False, True: True, False: False}
@@ -27,7 +27,7 @@ def write_listing(
     Raises
     ------
     ConfigError
-        It can't be written.
+        See `put_plan`.
     """
     if path.suffix.lower() in _YAML:
         text = format_records([dict(record) for record in records])
@@ -37,10 +37,7 @@ def write_listing(
         writer.writeheader()
         writer.writerows(records)
         text = table.getvalue()
-    try:
-        write_atomic(path, text)
-    except OSError as error:
-        raise ConfigError(f"cannot be written: {error.strerror}", str(path)) from None
+    put_plan(text, path)
 
 
 def read_listing(path: Path, columns: Sequence[str]) -> Iterator[tuple[int, dict[str, Any]]]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -66,10 +68,13 @@ class Write:
         The file.
     value
         All that it holds, written as UTF-8 with the line ends it has.
+    former
+        What it must hold until then, as `digest` says it; None where that doesn't matter.
     """
 
     path: str
     value: str
+    former: str | None = None
 
     @property
     def content(self) -> bytes:
@@ -86,11 +91,28 @@ WORDS: Mapping[str, type[Operation]] = {
 }  # fmt: skip
 FIELDS: Mapping[str, tuple[str, ...]] = {
     "rename": ("to",), "set": ("key", "value", "from", "row"), "remove": ("key",), "delete": (),
-    "write": ("value",),
+    "write": ("value", "from"),
 }  # fmt: skip
 """What an operation has beside its path, as findings and plans spell it."""
 
 OPTIONAL = frozenset({"from", "row"})
+
+
+NOTHING = "nothing"
+_DIGEST = re.compile(rf"{NOTHING}|sha256:[0-9a-f]{{64}}")
+
+
+def digest(content: bytes | None) -> str:
+    """Say in short what a file holds, None where there is none.
+
+    Examples
+    --------
+    >>> digest(None)
+    'nothing'
+    >>> digest(b"")[:20]
+    'sha256:e3b0c44298fc1'
+    """
+    return NOTHING if content is None else f"sha256:{hashlib.sha256(content).hexdigest()}"
 
 
 def word_of(operation: Operation) -> str:
@@ -134,6 +156,8 @@ def from_mapping(spelt: Mapping[str, Any]) -> Operation:
     for name, value in spelt.items():
         if (name != "value" or word == "write") and not isinstance(value, str):
             raise ValueError(f"{name} must be text")
+    if word == "write" and not _DIGEST.fullmatch(spelt.get("from", NOTHING)):
+        raise ValueError(f"from must be {NOTHING}, or sha256: and 64 digits")
     if word == "write" and not _encodable(spelt["value"]):
         raise ValueError("value must be text that UTF-8 can hold")
     fields = {"former" if k == "from" else k: v for k, v in spelt.items() if k != "op"}

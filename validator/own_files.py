@@ -37,15 +37,24 @@ def load_protocol(tree: Tree, name_or_path: str) -> Spec:
     with tempfile.TemporaryDirectory(prefix="spinegate-") as folder:
         top = Path(folder).resolve()
         for name, content in contents.items():
-            file = top / name
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_bytes(content)
+            _put(top, name, content)
         try:
             return load_spec(top / path)
         except ConfigError as error:
             message = error.message.replace(f"{top}/", "")
             file_name = error.file.removeprefix(f"{top}/")
             raise shown(ConfigError(message, file_name, error.line)) from None
+
+
+def _put(top: Path, name: str, content: bytes) -> None:
+    """Write a file of the dataset; git takes names that no disk does."""
+    file = top / name
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(content)
+    except OSError as error:
+        message = f"can't be written to a disk here: {error.strerror}"
+        raise shown(ConfigError(message, name)) from None
 
 
 def load_own_rules(tree: Tree, settings: Settings) -> tuple[Rule, ...]:

@@ -13,8 +13,8 @@ from typing import Any
 
 from ..rules.spelling import did_you_mean
 from ..system.errors import ConfigError
-from ..system.files import write_atomic
 from .operation import WORDS, Operation, from_mapping, to_mapping
+from .plan_output import put_plan
 from .plan_table import format_rows, parse_rows
 from .plan_yaml import format_records, parse_records
 
@@ -100,12 +100,9 @@ def write_plan(plan: Plan, path: Path) -> None:
     Raises
     ------
     ConfigError
-        It can't be written.
+        See `put_plan`.
     """
-    try:
-        write_atomic(path, format_plan(plan, path.name))
-    except OSError as error:
-        raise ConfigError(f"cannot be written: {error.strerror}", str(path)) from None
+    put_plan(format_plan(plan, path.name), path)
 
 
 def format_plan(plan: Plan, name: str) -> str:

@@ -12,7 +12,18 @@ from ..rules.spelling import did_you_mean
 from ..system.errors import ConfigError
 from .annex import link_key, pointer_key
 from .edit import EditError, edit_content
-from .operation import Delete, Edit, Operation, Remove, Rename, Set, Write
+from .operation import (
+    NOTHING,
+    Delete,
+    Edit,
+    Operation,
+    Remove,
+    Rename,
+    Set,
+    Write,
+    digest,
+    spelling,
+)
 from .plan import Plan
 from .table import LIMIT
 from .tree import LINK, Entry, Tree, Unreadable
@@ -41,7 +52,8 @@ def require_sound(plan: Plan, tree: Tree) -> Mapping[str, bytes]:
     problems = check_plan(plan, tree, edited)
     if not problems:
         return edited
-    lines = [plan.chosen[problem.at].line for problem in problems]
+    chosen = plan.chosen
+    lines = [chosen[problem.at].line for problem in problems]
     told = [
         f"line {line}: {problem.message}" if line else problem.message
         for line, problem in zip(lines, problems[:_SHOWN], strict=False)
@@ -76,13 +88,11 @@ def check_plan(plan: Plan, tree: Tree, edited: dict[str, bytes] | None = None) -
 
 def edits_by_path(operations: Sequence[Operation]) -> dict[str, list[Edit]]:
     """Gather the edits of each file, each once."""
-    edits: dict[str, list[Edit]] = {}
+    edits: dict[str, dict[str, Edit]] = {}
     for operation in operations:
         if isinstance(operation, Set | Remove):
-            own = edits.setdefault(operation.path, [])
-            if operation not in own:
-                own.append(operation)
-    return edits
+            edits.setdefault(operation.path, {}).setdefault(spelling(operation), operation)
+    return {path: list(own.values()) for path, own in edits.items()}
 
 
 def _alone(
@@ -94,6 +104,8 @@ def _alone(
     if entry is None and isinstance(operation, Write):
         if fault := _bad_name(path):
             yield f"{path!r} {fault}"
+        elif operation.former not in (None, NOTHING):
+            yield f"{path!r} is gone since the plan was made: make the plan anew"
     elif entry is None:
         yield f"{path!r} {names.missing(path)}"
     elif path in shared:
@@ -224,12 +236,13 @@ def _edits(
         if isinstance(op, Set | Remove):
             first.setdefault(op.path, index)
     edits = edits_by_path(list(sound.values()))
+    anew: dict[str, Write] = {}
     for index, op in sound.items():
         if isinstance(op, Write) and op.path in entries:
-            first[op.path], edits[op.path] = index, []
+            first[op.path], edits[op.path], anew[op.path] = index, [], op
     files = [entries[path] for path in edits]
     for entry, content in zip(files, tree.read(files, LIMIT), strict=True):
-        fault = _cannot_edit(entry, content)
+        fault = _cannot_edit(entry, content) or _was_changed(anew.get(entry.path), content)
         if not fault and edits[entry.path]:
             assert isinstance(content, bytes)
             try:
@@ -248,6 +261,16 @@ def _cannot_edit(entry: Entry, content: bytes | Unreadable) -> str:
     if entry.mode == LINK or pointer_key(content) is not None:
         return "is in the annex: take it out first (git annex unannex)"
     return "is too large to be edited" if len(content) > LIMIT else ""
+
+
+def _was_changed(write: Write | None, content: bytes | Unreadable) -> str:
+    """Say that a file isn't the one that it was to replace: what was added would be lost."""
+    if write is None or write.former is None or content == write.content:
+        return ""
+    if isinstance(content, bytes) and digest(content) == write.former:
+        return ""
+    verb = "was made" if write.former == NOTHING else "was changed"
+    return f"{verb} since the plan was made: make the plan anew"
 
 
 def moved_link(target: bytes, path: bytes, to: bytes) -> bytes:

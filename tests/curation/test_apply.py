@@ -241,7 +241,8 @@ def test_interrupted_by_the_user_all_is_as_it_was(
     moves = [Rename(str(path), f"code/{number}/{path.name}") for number, path in enumerate(images)]
     write_plan(planned(*moves), tmp_path / "plan.tsv")
     before, place = fingerprint(phantom), find_place(phantom)
-    argv = [sys.executable, "-m", "spinegate", "curate", "fix", str(phantom), "--apply", "--plan"]
+    command = ["curate", "fix", str(phantom), "--apply", "--from-plan"]
+    argv = [sys.executable, "-m", "spinegate", *command]
     process = subprocess.Popen(
         [*argv, str(tmp_path / "plan.tsv")], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )

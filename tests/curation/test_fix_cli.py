@@ -15,6 +15,7 @@ from spinegate.validator.plan import Plan, Proposal, read_plan
 from spinegate.validator.planned import plan_tree
 from spinegate.validator.tree import open_tree
 
+Run = Callable[..., str]
 Fingerprint = Callable[[Path], dict[str, str]]
 Capture = pytest.CaptureFixture[str]
 
@@ -75,10 +76,83 @@ def test_a_plan_is_written_changed_and_applied(name: str, dataset: Path, tmp_pat
     text = file.read_text()
     assert first in text
     file.write_text(text.replace(first, first.replace("yes", "no", 1)))
-    assert spinegate(["curate", "fix", str(dataset), "--plan", str(file), "--apply"]) == 0
+    assert spinegate(["curate", "fix", str(dataset), "--from-plan", str(file), "--apply"]) == 0
     assert "\t-\t" in (dataset / "participants.tsv").read_text()
     assert (dataset / "sub-siemensA01/anat/sub-siemensA01_T2w.nii.gz").exists()
-    assert spinegate(["curate", "fix", str(dataset), "--plan", str(file), "--apply"]) == 2
+    assert spinegate(["curate", "fix", str(dataset), "--from-plan", str(file), "--apply"]) == 2
+
+
+@pytest.fixture
+def repository(dataset: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("HOME", run(dataset, "sh", "-c", "printf $HOME"))
+    run(dataset, "git", "init", "-q")
+    run(dataset, "git", "add", ".")
+    run(dataset, "git", "commit", "-q", "-m", "Faults")
+    return dataset
+
+
+def test_in_git_it_is_one_commit(
+    repository: Path, run: Run, capsys: Capture, fingerprint: Fingerprint
+) -> None:
+    before = fingerprint(repository)
+    (repository / "README.md").write_text("being written")
+    assert spinegate(["curate", "fix", str(repository), "--apply"]) == 0
+    assert "Committed" in capsys.readouterr().err
+    assert run(repository, "git", "status", "--short") == " M README.md\n"
+    said = run(repository, "git", "log", "-1", "--format=%B")
+    assert said.startswith(
+        "spinegate: fix: 4 operations for 4 findings: 1 remove, 2 rename, 1 set"
+    )
+    assert "\nNAME_NOT_BIDS: 2\n" in said
+    assert "Secret" not in said
+    run(repository, "git", "checkout", "-q", "README.md")
+    assert spinegate(["curate", "fix", str(repository), "--undo"]) == 0
+    assert fingerprint(repository) == before
+    assert run(repository, "git", "rev-list", "--count", "HEAD") == "3\n"
+
+
+def test_work_that_is_not_committed_is_refused_or_left_uncommitted(
+    repository: Path, run: Run, capsys: Capture, fingerprint: Fingerprint
+) -> None:
+    with (repository / "participants.tsv").open("a") as table:
+        table.write("sub-mine" + "\tn/a" * (table_width(repository) - 1) + "\n")
+    before, head = fingerprint(repository), run(repository, "git", "rev-parse", "HEAD")
+    assert spinegate(["curate", "fix", str(repository), "--apply"]) == 2
+    said = " ".join(capsys.readouterr().err.split())
+    assert "'participants.tsv'; commit or discard" in said
+    assert "--no-commit" in said
+    assert fingerprint(repository) == before
+    assert spinegate(["curate", "fix", str(repository), "--apply", "--no-commit"]) == 0
+    assert "sub-mine" in (repository / "participants.tsv").read_text()
+    assert "R  sub-siemensA01/anat/sub-siemensA01_T2W" in run(repository, "git", "status", "-s")
+    assert run(repository, "git", "rev-parse", "HEAD") == head
+    assert spinegate(["curate", "fix", str(repository), "--undo"]) == 0
+    assert fingerprint(repository) == before
+
+
+def table_width(dataset: Path) -> int:
+    return len((dataset / "participants.tsv").read_text().partition("\n")[0].split("\t"))
+
+
+def test_former_files_are_forgotten_when_asked(dataset: Path, capsys: Capture) -> None:
+    notes = dataset.parent / ".dataset.spinegate"
+    assert spinegate(["curate", "fix", str(dataset), "--apply"]) == 0
+    assert any(b"Secret" in p.read_bytes() for p in notes.rglob("*") if p.is_file())
+    assert spinegate(["curate", "fix", str(dataset), "--forget"]) == 0
+    assert "Deleted" in capsys.readouterr().err
+    assert not notes.exists()
+    assert spinegate(["curate", "fix", str(dataset), "--undo"]) == 2
+
+
+def test_a_changed_plan_is_not_written_over(
+    dataset: Path, tmp_path: Path, capsys: Capture
+) -> None:
+    file = tmp_path / "plan.tsv"
+    assert spinegate(["curate", "fix", str(dataset), "--plan", str(file)]) == 0
+    file.write_text(changed := file.read_text().replace("yes", "no", 1))
+    assert spinegate(["curate", "fix", str(dataset), "--plan", str(file)]) == 2
+    assert "holds something else" in capsys.readouterr().err
+    assert file.read_text() == changed
 
 
 def test_only_some_findings(dataset: Path, capsys: Capture) -> None:
@@ -94,10 +168,12 @@ def test_only_some_findings(dataset: Path, capsys: Capture) -> None:
         (["--finding", "PARTICIPANT_CELL_LEGACI"], "did you mean 'PARTICIPANT_CELL_LEGACY'"),
         (["--finding", "0123456789abcdef"], "no finding '0123456789abcdef'"),
         (["--site", "geB"], "did you mean 'geA'"),
-        (["--apply", "--undo"], "one at a time"),
-        (["--undo", "--site", "geA"], "give no more"),
-        (["--apply", "--plan", "none.tsv"], "cannot be read"),
-        (["--apply", "--plan", "none.tsv", "--site", "geA"], "leave out"),
+        (["--apply", "--undo"], "--undo goes alone"),
+        (["--undo", "--site", "geA"], "--undo goes alone"),
+        (["--undo", "--forget"], "goes alone"),
+        (["--no-commit"], "goes with --apply"),
+        (["--apply", "--from-plan", "none.tsv"], "cannot be read"),
+        (["--apply", "--from-plan", "none.tsv", "--site", "geA"], "leave out"),
     ],
 )
 def test_what_cannot_be_asked(

@@ -19,6 +19,7 @@ from spinegate.validator.operation import (
     Rename,
     Set,
     Write,
+    digest,
     from_mapping,
     inverse,
     spelling,
@@ -39,7 +40,7 @@ OPERATIONS: st.SearchStrategy[Operation] = st.one_of(
     st.builds(Set, NAMES, NAMES, VALUES, st.none() | TEXT, st.none() | TEXT),
     st.builds(Remove, NAMES, NAMES),
     st.builds(Delete, NAMES),
-    st.builds(Write, NAMES, TEXT),
+    st.builds(Write, NAMES, TEXT, st.none() | (st.none() | st.binary(max_size=9)).map(digest)),
 )
 IDENTITIES = st.lists(st.text("0123456789abcdef", min_size=16, max_size=16), max_size=3)
 PROPOSALS = st.builds(Proposal, OPERATIONS, TEXT, IDENTITIES.map(tuple), st.booleans())
@@ -110,6 +111,7 @@ def test_a_table_that_a_person_wrote() -> None:
         ("op\tpath\tkey\tvalue\nset\ta\tb\t" + "[" * 5000 + "\n", 2, "isn't JSON"),
         ('op\tpath\ndelete\t"a\n', 2, "path isn't JSON"),
         ("op\tpath\tapply\ndelete\ta\tmaybe\n", 2, "yes or no"),
+        ('op\tpath\tvalue\tfrom\nwrite\ta\t"x"\tsha256:12\n', 2, "sha256: and 64 digits"),
     ],
 )
 def test_errors_name_file_and_line(text: str, line: int, told: str) -> None:
@@ -143,6 +145,21 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
         read_plan(tmp_path / "none.tsv")
     with pytest.raises(ConfigError, match="cannot be written"):
         write_plan(Plan(()), tmp_path / "none" / "plan.tsv")
+
+
+@pytest.mark.parametrize("name", ["plan.tsv", "plan.yaml"])
+def test_what_a_person_changed_is_not_written_over(name: str, tmp_path: Path) -> None:
+    file, plan = tmp_path / name, Plan((Proposal(Delete("a")),))
+    write_plan(plan, file)
+    write_plan(plan, file)
+    changed = file.read_text().replace("yes", "no")
+    file.write_text(changed)
+    with pytest.raises(ConfigError, match=rf"{name}.*holds something else.*delete"):
+        write_plan(plan, file)
+    assert file.read_text() == changed
+    file.write_text("")
+    write_plan(plan, file)
+    assert without_lines(read_plan(file)) == plan.proposals
 
 
 @given(OPERATIONS)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from spinegate.system.errors import ConfigError
-from spinegate.validator.operation import Delete, Operation, Remove, Rename, Set, Write
+from spinegate.validator.operation import Delete, Operation, Remove, Rename, Set, Write, digest
 from spinegate.validator.plan import Plan, Proposal, parse_plan
 from spinegate.validator.plan_check import check_plan, moved_link, require_sound
 from spinegate.validator.tree import open_tree
@@ -137,6 +137,9 @@ def test_operations_that_go_together(dataset: Path, operations: list[Operation])
         ([Write("list.json", ""), Delete("list.json")], "changed or written anew"),
         ([Write("list.json", ""), Rename("list.json", "y")], "changed or written anew"),
         ([Write("x", ""), Rename("list.json", "x")], "another file's new name"),
+        ([Write("list.json", "{}", digest(b"{}"))], "'list.json' was changed since the plan was"),
+        ([Write("list.json", "{}", digest(None))], "'list.json' was made since the plan was"),
+        ([Write("x", "", digest(b"[]\n"))], "'x' is gone since the plan was made: make the plan"),
     ],
 )
 def test_files_that_cannot_be_written(
@@ -151,6 +154,8 @@ def test_files_that_cannot_be_written(
         [Write("new/x.yml", "a: 1"), Write("list.json", "{}")],
         [Write("broken.json", "{"), Delete("list.json")],
         [Write("x", "1"), Write("x", "1")],
+        [Write("list.json", "{}", digest(b"[]\n")), Write("x", "1", digest(None))],
+        [Write("list.json", "[]\n", digest(b"what it was"))],
     ],
 )
 def test_files_that_can_be_written(dataset: Path, operations: list[Operation]) -> None:

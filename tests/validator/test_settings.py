@@ -279,3 +279,16 @@ def test_a_faulty_protocol_is_named_by_its_path(
 def test_a_protocol_that_is_not_there(tmp_path: Path, name: str) -> None:
     with pytest.raises(ConfigError, match=r"no such protocol|must be a path"):
         load_protocol(open_tree(tmp_path), name)
+
+
+def test_a_name_that_only_git_can_hold(repository: Path, run: Callable[..., str]) -> None:
+    name = "p" * 300 + ".yaml"
+    make = (
+        f"blob=$(printf '{SPEC}' | git hash-object -w --stdin);"
+        f"tree=$(printf '100644 blob %s\\t{name}\\n' $blob | git mktree);"
+        "git commit-tree $tree -m x"
+    )
+    commit = run(repository, "sh", "-c", make).strip()
+    with pytest.raises(ConfigError, match="can't be written to a disk here") as caught:
+        load_protocol(open_tree(repository, commit), name)
+    assert len(str(caught.value)) < 1000
