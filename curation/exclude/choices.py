@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from ...system.errors import ConfigError
-from ..listing import read_listing, write_listing
-
-COLUMNS = ("apply", "op", "metric", "name", "reason", "issue")
 _OPS = ("add", "remove")
 
 
@@ -43,34 +37,21 @@ class Choice:
         return f"{self.reason} ({self.issue})" if self.issue else self.reason
 
 
-def write_choices(choices: Iterable[Choice], path: Path) -> None:
-    """Write the list; see `write_listing`."""
-    records = [
-        {"apply": "yes" if choice.apply else "no"}
-        | {name: getattr(choice, name) for name in COLUMNS[1:]}
-        for choice in choices
-    ]
-    write_listing(records, COLUMNS, path)
-
-
-def read_choices(path: Path) -> list[Choice]:
-    """Read the list.
+def make_choice(row: dict[str, Any]) -> Choice:
+    """Turn the fields of a line into a choice.
 
     Raises
     ------
-    ConfigError
-        It can't be read, or isn't such a list; names the file and the line.
+    ValueError
+        What is wrong with it, in words.
     """
-    return [_choice(row, line, str(path)) for line, row in read_listing(path, COLUMNS)]
-
-
-def _choice(row: dict[str, Any], line: int, name: str) -> Choice:
     if row.get("op") not in _OPS:
-        raise ConfigError("op must be add or remove", name, line)
-    for key in COLUMNS[1:]:
-        if not isinstance(row.get(key, ""), str):
-            raise ConfigError(f"{key} must be text", name, line)
-    if not row.get("metric") or not row.get("name"):
-        raise ConfigError("metric and name are needed", name, line)
-    words = {key: " ".join(row.get(key, "").split()) for key in COLUMNS[1:]}
+        raise ValueError("op must be add or remove")
+    texts = {key: row.get(key, "") for key in ("op", "metric", "name", "reason", "issue")}
+    for key, text in texts.items():
+        if not isinstance(text, str):
+            raise ValueError(f"{key} must be text")
+    if not texts["metric"] or not texts["name"]:
+        raise ValueError("metric and name are needed")
+    words = {key: " ".join(text.split()) for key, text in texts.items()}
     return Choice(**words, apply=row["apply"])

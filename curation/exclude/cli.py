@@ -17,7 +17,8 @@ from ...validator.plan import Plan, Proposal
 from ...validator.report.visible import fit, visible
 from ..carry import carry, taken_back
 from ..commit import commit_message
-from .choices import Choice, read_choices, write_choices
+from ..lines import read_lines, write_lines
+from .choices import Choice, make_choice
 from .concern import unfounded, unlisted
 from .judge import Exclusions, exclude, load_exclusions, overlaps
 
@@ -85,15 +86,19 @@ def command(
     if from_plan is not None:
         if metrics or reason or issue or remove:
             raise click.UsageError("the file says what is done: leave out the other choices")
-        choices: Sequence[Choice] = read_choices(from_plan)
+        choices: Sequence[Choice] = read_lines(from_plan, Choice, make_choice)
     else:
         choices = _asked(name or "", split_list(metrics), reason, issue, remove=remove)
     text = exclude(known, choices)
     for line in overlaps(known, choices):
         click.echo(fit(f"note: {visible(line)}", sys.stdout.encoding))
     if plan_file is not None:
-        write_choices(choices, plan_file)
-        click.echo(f"Wrote {plan_file}; change it, then --from-plan it with --apply.", err=True)
+        write_lines(choices, Choice, plan_file)
+        click.echo(
+            f"Wrote {plan_file}; change it, then: "
+            f"spinegate curate exclude --from-plan {plan_file} --apply",
+            err=True,
+        )
     chosen = [choice for choice in choices if choice.apply]
     same = text == known.text or not chosen
     plan = Plan(() if same else (Proposal(Write(FILE, text), _summary(chosen)),))
@@ -129,25 +134,35 @@ def _check(known: Exclusions, dataset: Path, plan_file: Path | None) -> int:
 
     findings = validate(Options(dataset)).findings
     missing, lonely = unlisted(known, findings), unfounded(known, findings)
-    lines = [f"Findings at error level without an entry in {FILE}: {len(missing):,}"]
-    for concern in missing[:_SHOWN]:
-        lines.append(f"  {concern.metric:8} {concern.name}: {concern.proposal.reason}")
-    lines += [f"  and {len(missing) - _SHOWN:,} more"] * (len(missing) > _SHOWN)
-    lines.append(f"Entries without a finding, by people's reasons alone: {len(lonely):,}")
-    for entry in lonely[:_SHOWN]:
-        lines.append(
-            f"  {entry.metric:8} {entry.name}: {entry.reason or 'no reason'} (line {entry.line})"
-        )
-    lines += [f"  and {len(lonely) - _SHOWN:,} more"] * (len(lonely) > _SHOWN)
-    for line in lines:
-        click.echo(fit(visible(line), sys.stdout.encoding))
+    wanted = [((each.name, each.proposal.reason), each.metric) for each in missing]
+    alone = [
+        ((each.name, each.reason or "no reason"), f"{each.metric} line {each.line}")
+        for each in lonely
+    ]
+    click.echo(f"Findings at error level without an entry in {FILE}: {len(missing):,}")
+    _list(wanted)
+    click.echo(f"Entries without a finding, by people's reasons alone: {len(lonely):,}")
+    _list(alone)
     if plan_file is not None:
         if not missing:
             raise SpinegateError("there is nothing to plan: every finding has its entry")
-        write_choices([concern.proposal for concern in missing], plan_file)
+        write_lines([concern.proposal for concern in missing], Choice, plan_file)
         click.echo(
             f"Wrote {plan_file}: say yes where you agree and give the reason, "
-            "then --from-plan it with --apply.",
+            f"then: spinegate curate exclude --from-plan {plan_file} --apply",
             err=True,
         )
+    elif missing:
+        click.echo("--plan FILE writes entries for them, for you to decide on.", err=True)
     return 1 if missing else 0
+
+
+def _list(concerns: Sequence[tuple[tuple[str, str], str]]) -> None:
+    """Print who is concerned, why, and behind it the metrics."""
+    gathered: dict[tuple[str, str], list[str]] = {}
+    for about, metric in concerns:
+        gathered.setdefault(about, []).append(metric)
+    lines = [f"  {n} ({', '.join(metrics)}): {why}" for (n, why), metrics in gathered.items()]
+    more = [f"  and {len(lines) - _SHOWN:,} more"] * (len(lines) > _SHOWN)
+    for line in [*lines[:_SHOWN], *more]:
+        click.echo(fit(visible(line), sys.stdout.encoding))

@@ -108,7 +108,7 @@ def overlaps(known: Exclusions, choices: Iterable[Choice]) -> list[str]:
             if entry.metric == choice.metric and mine & set(known.labels_of(entry.name)):
                 said.append(
                     f"{choice.name}: {entry.name} is left out of {entry.metric} already "
-                    f"(line {entry.line}: {entry.reason or 'no reason'})"
+                    f"({FILE}, line {entry.line}: {entry.reason or 'no reason'})"
                 )
     return said
 
@@ -129,7 +129,9 @@ def _problems(known: Exclusions, choices: Sequence[Choice]) -> list[str]:
             continue
         if choice.metric not in KNOWN_METRICS:
             hint = did_you_mean(choice.metric, KNOWN_METRICS)
-            problems.append(f"no metric {choice.metric!r}{hint}: {', '.join(KNOWN_METRICS)}")
+            problems.append(
+                f"no metric {choice.metric!r}{hint} (there are {', '.join(KNOWN_METRICS)})"
+            )
         if choice.name not in names:
             hint = did_you_mean(choice.name, names)
             problems.append(f"no participant and no site {choice.name!r}{hint}")
@@ -137,7 +139,8 @@ def _problems(known: Exclusions, choices: Sequence[Choice]) -> list[str]:
         if key in there:
             line, reason = there[key].line, there[key].reason
             problems.append(
-                f"{choice.name} is left out of {choice.metric} already (line {line}: {reason})"
+                f"{choice.name} is left out of {choice.metric} already "
+                f"({FILE}, line {line}: {reason})"
             )
     return problems
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import re
 
 from ...system.errors import SpinegateError
+from ...system.yaml_text import scalar
 from ...validator.checks.exclusions import Exclusion, read_exclusions
 
-_PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_+./-]*")
-_WORDS = frozenset(["true", "false", "null", "yes", "no", "on", "off", "y", "n"])
 _ITEM = re.compile(r"(\s*)-(\s+)")
 _EMPTY = re.compile(r"(?P<key>.*?:)(?P<space>[ \t]*)(\[[ \t]*\]|~|null)(?P<rest>[ \t]*(#.*)?)$")
 
@@ -38,7 +36,7 @@ def add_entry(text: str, entry: Exclusion) -> str:
         known_margin = next((m for e in entries if (m := _ITEM.match(lines[e.line - 1]))), None)
         margin, gap = (known_margin[1], known_margin[2]) if known_margin else ("", " ")
         at = _find_key(lines, entry.metric, end)
-    written = f"{margin}-{gap}{_scalar(entry.name)}  # {entry.reason}{end}"
+    written = f"{margin}-{gap}{scalar(entry.name)}  # {entry.reason}{end}"
     result = "".join([*lines[:at], written, *lines[at:]])
     before = [(e.metric, e.name, e.reason) for e in entries]
     return _checked(result, [*before, (entry.metric, entry.name, entry.reason)], at + 1)
@@ -84,11 +82,6 @@ def _find_key(lines: list[str], metric: str, end: str) -> int:
             return at + 1
     lines.append(f"{metric}:{end}")
     return len(lines)
-
-
-def _scalar(name: str) -> str:
-    plain = _PLAIN.fullmatch(name) and name.lower() not in _WORDS
-    return name if plain else json.dumps(name, ensure_ascii=False)
 
 
 def _checked(text: str, wanted: list[tuple[str, str, str]], line: int) -> str:

@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from ...system.errors import ConfigError
-from ..listing import read_listing, write_listing
-
-COLUMNS = ("apply", "op", "participant", "column", "value")
 _NEEDED = {"set": ("participant", "column", "value"), "add": ("participant",), "sort": ()}
 
 
@@ -35,37 +29,23 @@ class Change:
     apply: bool = True
 
 
-def write_changes(changes: Iterable[Change], path: Path) -> None:
-    """Write the list; see `write_listing`."""
-    records = [
-        {"apply": "yes" if change.apply else "no"}
-        | {name: getattr(change, name) for name in COLUMNS[1:]}
-        for change in changes
-    ]
-    write_listing(records, COLUMNS, path)
-
-
-def read_changes(path: Path) -> list[Change]:
-    """Read the list.
+def make_change(row: dict[str, Any]) -> Change:
+    """Turn the fields of a line into a change.
 
     Raises
     ------
-    ConfigError
-        It can't be read, or isn't such a list; names the file and the line.
+    ValueError
+        What is wrong with it, in words.
     """
-    return [_change(row, line, str(path)) for line, row in read_listing(path, COLUMNS)]
-
-
-def _change(row: dict[str, Any], line: int, name: str) -> Change:
     op = row.get("op")
     if not isinstance(op, str) or op not in _NEEDED:
-        raise ConfigError(f"op must be one of {', '.join(_NEEDED)}", name, line)
+        raise ValueError(f"op must be one of {', '.join(_NEEDED)}")
     for key in ("participant", "column"):
         if not isinstance(row.get(key, ""), str):
-            raise ConfigError(f"{key} must be text", name, line)
+            raise ValueError(f"{key} must be text")
     value = row.get("value", "")
     if not isinstance(value, str | int | float) or isinstance(value, bool):
-        raise ConfigError("value must be text or a number", name, line)
+        raise ValueError("value must be text or a number")
     if missing := [key for key in _NEEDED[op] if row.get(key, "") == ""]:
-        raise ConfigError(f"{op} needs {' and '.join(missing)}", name, line)
+        raise ValueError(f"{op} needs {' and '.join(missing)}")
     return Change(op, row.get("participant", ""), row.get("column", ""), str(value), row["apply"])

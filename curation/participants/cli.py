@@ -19,7 +19,8 @@ from ...validator.plan import Plan, Proposal
 from ...validator.report.visible import fit, visible
 from ..carry import carry, taken_back
 from ..commit import commit_message
-from .changes import Change, read_changes, write_changes
+from ..lines import read_lines, write_lines
+from .changes import Change, make_change
 from .table import ID, change, in_order, load_participants, notes
 
 _SHOWN = 100
@@ -89,7 +90,7 @@ def sort(dataset: Path, plan_file: Path | None, apply_: bool) -> None:
 @_APPLY
 def from_plan(plan_file: Path, dataset: Path, apply_: bool) -> None:
     """Take the changes from a file that --plan wrote."""
-    _do(read_changes(plan_file), dataset, None, apply_)
+    _do(read_lines(plan_file, Change, make_change), dataset, None, apply_)
 
 
 @command.command("undo")
@@ -148,8 +149,12 @@ def _do(changes: Sequence[Change], dataset: Path, plan_file: Path | None, apply_
     for note in notes(known, changes):
         _say(f"note: {note}")
     if plan_file is not None:
-        write_changes(changes, plan_file)
-        click.echo(f"Wrote {plan_file}; participants apply carries it out.", err=True)
+        write_lines(changes, Change, plan_file)
+        click.echo(
+            f"Wrote {plan_file}; change it, then: "
+            f"spinegate curate participants apply {plan_file} --apply",
+            err=True,
+        )
     summary = _summary([each for each in changes if each.apply])
     same = text == known.text
     plan = Plan(() if same else (Proposal(Write(FILE, text), summary),))

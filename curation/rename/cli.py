@@ -17,13 +17,14 @@ from ...validator.tree import Tree, open_tree
 from ..apply import apply_plan, resume, undo
 from ..commit import apply_and_commit, commit_message
 from ..place import find_place
-from ..preview import headline, preview
+from ..preview import headline
 from .convention import load_convention, packaged_conventions
 from .keys import TRAILER, Memory, recall
 from .moves import Moves, by_convention, by_pairs, by_subjects
 from .plan import Renaming, plan_renaming
 from .sites import by_sites
 from .sources import from_findings, from_report
+from .summary import summary
 
 _NOTES = 20
 
@@ -172,13 +173,15 @@ def command(
     if apply_:
         _apply(renaming.plan, dataset, told, trailers)
     elif renaming.plan.chosen and plan_file is None:
-        click.echo("Nothing was changed; --apply carries it out.", err=True)
+        click.echo(
+            "Nothing was changed; --apply carries it out, --plan FILE lists every file.", err=True
+        )
 
 
 def _show(renaming: Renaming, tree: Tree, whole: bool) -> None:
     """Print the plan; where it is carried out, how much it does and what is left to be seen."""
     plan = renaming.plan
-    for line in preview(plan, plan_tree(tree, plan)) if whole else [headline(plan)]:
+    for line in summary(plan, plan_tree(tree, plan)) if whole else [headline(plan)]:
         click.echo(fit(line, sys.stdout.encoding))
     if renaming.notes:
         click.echo(f"\nFor you to look at ({len(renaming.notes):,}):")
@@ -194,8 +197,8 @@ def _apply(plan: Plan, dataset: Path, told: str, trailers: Mapping[str, str]) ->
         if count:
             click.echo(f"Done: {_files(count)}; --undo takes it back.", err=True)
         return
-    summary = told if len(told) < 200 else f"{told[:197]}..."
-    message = commit_message("rename", summary, headline(plan), trailers)
+    short = told if len(told) < 200 else f"{told[:197]}..."
+    message = commit_message("rename", short, headline(plan), trailers)
     commit = apply_and_commit(plan, dataset, message, names_first=True)
     if commit:
         click.echo(f"Done: commit {commit[:12]}; --undo takes it back.", err=True)

@@ -162,7 +162,8 @@ def by_subjects(paths: Iterable[str], subjects: Mapping[str, str]) -> Moves:
     replaced = subject_pattern(subjects)
     pairs = ((path, replaced(path)) for path in every)
     found = {path: target for path, target in pairs if path != target}
-    reasons = {path: split_subject(path)[1] and f"sub-{split_subject(path)[1]}" for path in found}
+    told = {old: f"{old} -> {new}" for old, new in subjects.items()}
+    reasons = {path: told.get(f"sub-{split_subject(path)[1]}", "") for path in found}
     return Moves(found, reasons, dict(subjects))
 
 

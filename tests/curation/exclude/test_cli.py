@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from spinegate.cli import run as spinegate
-from spinegate.curation.exclude.choices import read_choices, write_choices
+from spinegate.curation.exclude.choices import Choice, make_choice
+from spinegate.curation.lines import read_lines, write_lines
 
 Run = Callable[..., str]
 Capture = pytest.CaptureFixture[str]
@@ -102,9 +103,9 @@ def test_findings_become_a_list_and_the_list_entries(
     plan = tmp_path / "plan.tsv"
     assert exclude(phantom, "--check", "--plan", str(plan)) == 1
     said = capsys.readouterr().out
-    assert "mtr      sub-geA01: " in said
-    assert "csa_t1   sub-geA02: Motion (line 2)" in said
-    choices = read_choices(plan)
+    assert "  sub-geA01 (mtr, mtsat): RepetitionTime differs" in said
+    assert "  sub-geA02 (csa_t1 line 2): Motion" in said
+    choices = read_lines(plan, Choice, make_choice)
     assert {"mtr", "mtsat", "t1"} <= {choice.metric for choice in choices}
     assert not any(choice.apply for choice in choices)
     assert exclude(phantom, "--from-plan", str(plan), "--apply") == 0
@@ -125,10 +126,10 @@ def test_lists_are_read_as_they_were_written(name: str, tmp_path: Path) -> None:
         "- {apply: no, op: add, metric: mtr, name: geA, reason: 'a \"b\", c #d'}\n"
         "- {op: remove, metric: t1, name: sub-geA01, issue: https://a.org}\n"
     )
-    choices = read_choices(source)
+    choices = read_lines(source, Choice, make_choice)
     assert [choice.apply for choice in choices] == [False, True]
-    write_choices(choices, plan)
-    assert read_choices(plan) == choices
+    write_lines(choices, Choice, plan)
+    assert read_lines(plan, Choice, make_choice) == choices
 
 
 @pytest.mark.parametrize(
@@ -157,6 +158,6 @@ def test_lists_with_faults_are_refused(
 def test_the_published_exclusions_are_checked(bundle: Path, capsys: Capture) -> None:
     assert exclude(bundle, "--check") == 1
     said = capsys.readouterr().out
-    assert "mtsat    tehran: " in said
-    assert "mtr      stanford" not in said  # left out already
-    assert "csa_t1   sub-balgrist01: Motion artifact (line 2)" in said
+    assert "  tehran (mtr, mtsat, t1): " in said
+    assert "  stanford (mtsat, t1): " in said  # left out of mtr already
+    assert "  sub-balgrist01 (csa_t1 line 2): Motion artifact" in said

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from spinegate.cli import run as spinegate
-from spinegate.curation.participants.changes import Change, read_changes, write_changes
+from spinegate.curation.lines import read_lines, write_lines
+from spinegate.curation.participants.changes import Change, make_change
 from spinegate.curation.participants.table import change, in_order, load_participants, natural
 from spinegate.system.errors import ConfigError, SpinegateError
 
@@ -108,8 +109,8 @@ def test_the_order_is_one_and_sorting_gives_it(names: list[str]) -> None:
 @pytest.mark.parametrize("name", ["plan.tsv", "plan.yml"])
 def test_lists_are_read_as_they_were_written(name: str, tmp_path: Path) -> None:
     changes = [Change("add", "sub-a3"), Change("set", "sub-a3", "notes", 'a "b"'), Change("sort")]
-    write_changes(changes, tmp_path / name)
-    assert read_changes(tmp_path / name) == changes
+    write_lines(changes, Change, tmp_path / name)
+    assert read_lines(tmp_path / name, Change, make_change) == changes
 
 
 @pytest.mark.parametrize(
@@ -124,7 +125,7 @@ def test_lists_are_read_as_they_were_written(name: str, tmp_path: Path) -> None:
 def test_lists_with_faults_are_refused(text: str, said: str, tmp_path: Path) -> None:
     (tmp_path / "p.yaml").write_text(text)
     with pytest.raises(ConfigError, match=said):
-        read_changes(tmp_path / "p.yaml")
+        read_lines(tmp_path / "p.yaml", Change, make_change)
 
 
 def test_the_command_shows_commits_and_takes_back(
