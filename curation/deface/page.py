@@ -20,7 +20,7 @@ from .case import Case, needs_note, worst_first
 from .check import Verdict
 from .extra import need
 from .views import KINDS, TIMES
-from .words import NO_FACE, advice, hint, manner, numbers
+from .words import NO_FACE, advice, manner, numbers, reasons
 
 _SCRIPTS = ("page_state", "page_file", "page_case", "page_list", "page_run")
 _GRADES = {
@@ -82,7 +82,7 @@ def _told(case: Case) -> dict[str, Any]:
         "suggested": NO_FACE if verdict is Verdict.NOTHING else "",
         "numbers": [list(number) for number in numbers(case.result)],
         "manner": visible(manner(case.result)),
-        "hint": visible(hint(case.result)),
+        "reasons": [visible(reason) for reason in reasons(case.result)],
         "decision": case.decision,
         "by": case.by,
         "date": case.date,

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from .coarse import shrink
 from .extra import need
-from .volume import Volume
+from .volume import Matrix
 
 Shades = NDArray[np.float32]
 Solid = NDArray[np.bool_]
@@ -21,8 +21,10 @@ _FRONT = (2, 0, 1)  # of right, anterior, superior: downwards, to the right, awa
 _SIDE = (2, 1, 0)
 
 
-def surfaces(before: Volume, after: Volume, extent: float) -> list[tuple[Shades, Shades]]:
-    """Return the skin of two images, each from the front and from the left side; 0 is black.
+def surfaces(
+    before: Shades, after: Shades, affine: Matrix, extent: float
+) -> list[tuple[Shades, Shades]]:
+    """Return the skin in two images, each from the front and from the left side; 0 is black.
 
     Rows go from the head downwards; the person's right is at the left of the front view, the face
     at the left of the side view. What counts as skin is the same in both.
@@ -30,20 +32,21 @@ def surfaces(before: Volume, after: Volume, extent: float) -> list[tuple[Shades,
     Parameters
     ----------
     before, after
-        Images of one grid; of those with time the first volume.
+        Real values of one grid.
+    affine
+        Its voxel indices to mm.
     extent
-        The longest edge of the box around them, in mm.
+        The longest edge of the box around it, in mm.
     """
     ndimage = need("scipy.ndimage")
 
     pairs = []
     brightest = threshold = 0.0
-    for volume in (before, after):
-        values = volume.values()
-        coarse = shrink(values, volume.affine, max(FINEST, extent / _LONGEST))
+    for values in (before, after):
+        coarse = shrink(values, affine, max(FINEST, extent / _LONGEST))
         field = ndimage.gaussian_filter(coarse.values, 0.8, mode="nearest")
         top = float(np.percentile(values, _CLIPPED))
-        if volume is before:
+        if values is before:
             brightest = top
             ground = float(np.percentile(field[coarse.inside], 10)) if coarse.inside.any() else 0.0
             threshold = ground + _TISSUE * (1 - ground)

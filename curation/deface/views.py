@@ -70,7 +70,7 @@ def make_views(original: Path, defaced: Path) -> tuple[View, ...]:
     box = _box(before)
     extent = float((box[1] - box[0]).max())
     pictures: dict[str, bytes] = {}
-    for time, (front, side) in zip(TIMES, surfaces(before, after, extent), strict=True):
+    for time, (front, side) in zip(TIMES, surfaces(*shown, before.affine, extent), strict=True):
         pictures[f"front-{time}"], pictures[f"side-{time}"] = draw(front), draw(side)
     low = min(float(shown[0].min()), 0.0)
     span = max(float(np.percentile(shown[0], _BRIGHTEST)) - low, 1e-6)
@@ -100,8 +100,12 @@ def _middle(volume: Volume, gone: Mask) -> NDArray[np.float64]:
             break
     else:
         part = np.ones(volume.grid, bool)
-    index = np.array([float(x.mean()) for x in np.nonzero(part)])
+    index = [_mean(part.sum((1, 2))), _mean(part.sum((0, 2))), _mean(part.sum((0, 1)))]
     return np.asarray(volume.affine[:3, :3] @ index + volume.affine[:3, 3], np.float64)
+
+
+def _mean(counts: NDArray[np.int64]) -> float:
+    return float((counts * np.arange(counts.size)).sum() / counts.sum())
 
 
 def _pixels(

@@ -99,9 +99,15 @@ def manner(result: Result) -> str:
     return f"Found with {tool}{where}. {removed}"
 
 
-def hint(result: Result) -> str:
-    """Return what a person should know besides, as a sentence; mostly ""."""
-    return f"{result.note[:1].upper()}{result.note[1:]}." if result.note else ""
+def reasons(result: Result) -> list[str]:
+    """Return what the test stumbled upon, and what else a person should know, in sentences."""
+    said = []
+    if result.verdict is not Verdict.NOTHING:  # which says all: no face was found to measure
+        failed = (number for number in numbers(result) if not number.met)
+        said = [f"{number.name}: {number.value} (asked: {number.asked})." for number in failed]
+    if result.note:
+        said.append(f"{result.note[:1].upper()}{result.note[1:]}.")
+    return said
 
 
 def _said(value: float, form: str) -> str:

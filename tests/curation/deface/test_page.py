@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from spinegate.curation.deface.case import Case, needs_note, worst_first
 from spinegate.curation.deface.check import Verdict
 from spinegate.curation.deface.page import write_page
-from spinegate.curation.deface.words import advice, hint, manner, numbers
+from spinegate.curation.deface.words import advice, manner, numbers, reasons
 from tests.curation.deface.cases import GOOD, case, pictures, some
 
 EVIL = "</script><script>pwned=1</script><img src=x onerror=pwned=1>&amp;\x1b[31m\n\u202e"
@@ -98,12 +98,22 @@ def test_numbers_are_told_with_their_gates() -> None:
     }
 
 
+def test_the_numbers_that_failed_are_the_reasons() -> None:
+    bad = replace(GOOD, verdict=Verdict.DOUBTFUL, agreement=0.612, note="its header is odd")
+    assert reasons(GOOD) == []
+    assert reasons(bad) == [
+        "Agreement of two searches for the face: 0.61 (asked: at least 0.92).",
+        "Its header is odd.",
+    ]
+    assert reasons(replace(bad, verdict=Verdict.NOTHING, removed=0)) == ["Its header is odd."]
+
+
 def test_what_was_not_tested_is_not_said_to_be() -> None:
     hand = replace(GOOD, method="by hand", verdict=Verdict.DOUBTFUL, note="it was done by hand")
     assert [number.name for number in numbers(hand)] == ["Tissue removed"]
     assert "nothing was tested" in advice(hand)
     assert manner(hand) == "Removed: 1,557 ml, air included."
-    assert hint(hand) == "It was done by hand."
+    assert reasons(hand) == ["It was done by hand."]
     assert manner(replace(GOOD, borrowed=True)).startswith(
         "Found with ANTs on the T1w image of the same session."
     )
