@@ -16,6 +16,7 @@ from ...validator.report.visible import fit, visible
 from ...validator.tree import Tree, open_tree
 from ..apply import apply_plan, resume, undo
 from ..commit import apply_and_commit, commit_message
+from ..deface.held import held_images
 from ..place import find_place
 from ..preview import headline
 from .convention import load_convention, packaged_conventions
@@ -159,7 +160,7 @@ def command(
     elif from_findings:
         renaming, told = _by_findings(tree, dataset, report), "names that validate suggests"
     elif subjects or sites:
-        renaming = _by_subjects(tree, _pairs(subjects), _pairs(sites))
+        renaming = _by_subjects(tree, dataset, _pairs(subjects), _pairs(sites))
         told = ", ".join([*subjects, *sites])
     else:
         both = [pair for a, b in swaps for pair in ((a, b), (b, a))]
@@ -225,16 +226,24 @@ def _by_findings(tree: Tree, dataset: Path, report: Path | None) -> Renaming:
     return Renaming(renaming.plan, notes + renaming.notes)
 
 
-def _by_subjects(tree: Tree, subjects: dict[str, str], sites: dict[str, str]) -> Renaming:
+def _by_subjects(
+    tree: Tree, dataset: Path, subjects: dict[str, str], sites: dict[str, str]
+) -> Renaming:
     found = by_sites(tree, sites)
     moves: Moves = by_subjects(_paths(tree), {**found.subjects, **subjects})
     renaming = plan_renaming(tree, moves, sites)
     kept = [name for name in found.kept if name not in subjects]
-    notes = tuple(
+    notes = [
         f"{name} doesn't begin with its site's name and keeps its own; --subject renames it"
         for name in kept
-    )
-    return Renaming(renaming.plan, notes + renaming.notes)
+    ]
+    notes += [
+        f"{held.path} waits outside of git under its old name: first "
+        f"spinegate curate deface {dataset}"
+        for held in held_images(find_place(dataset))
+        if moves.follow(held.path) != held.path
+    ]
+    return Renaming(renaming.plan, (*notes, *renaming.notes))
 
 
 def _pairs(texts: Sequence[str]) -> dict[str, str]:

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from spinegate.cli import run as spinegate
+from spinegate.curation.deface.held import hold
+from spinegate.curation.place import find_place
 
 SUB = "sub-siemensA01"
 ON = f"{SUB}/anat/{SUB}_flip-1_mt-on_MTS.nii.gz"
@@ -115,3 +117,14 @@ def test_waivers_that_cannot_be_read_are_told(
     (dataset / ".spinegate.yml").write_text("overrides: 3\n")
     assert spinegate(["curate", "rename", str(dataset), "--site", "siemensA=x"]) == 2
     assert ".spinegate.yml" in capsys.readouterr().err
+
+
+def test_an_image_that_waits_for_its_defacing_is_told(
+    dataset: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    image = f"{SUB}/anat/{SUB}_run-2_T1w.nii.gz"
+    waiting = tmp_path / "image.nii.gz"
+    waiting.write_bytes(b"x")
+    hold(find_place(dataset), {image: waiting}, "Enter")
+    assert spinegate(["curate", "rename", str(dataset), "--subject", f"{SUB}=sub-x1"]) == 0
+    assert f"{image} waits outside of git under its old name" in capsys.readouterr().out
