@@ -59,7 +59,7 @@ def look_into_images(dataset: Dataset) -> Looked:
         except SpinegateError as error:
             refused.append((scan.path, str(error)))
             continue
-        told = (name for name, text in texts.items() if not is_harmless(text))
+        told = (name for name, text in texts.items() if not is_harmless(text, scan.path))
         operations += [Remove(scan.path, name) for name in told]
     return Looked(tuple(operations), tuple(absent), tuple(refused))
 
@@ -74,9 +74,10 @@ def find_content(dataset: Dataset, scan: Scan) -> Path | None:
     return None if path.is_symlink() else path
 
 
-def is_harmless(text: bytes) -> bool:
-    """Whether a text of a header is one that programs write and that tells of nobody."""
-    return _HARMLESS.fullmatch(text.rstrip(b"\0 ").decode("latin-1")) is not None
+def is_harmless(text: bytes, path: str) -> bool:
+    """Whether a text of a header tells of nobody: programs write it, or it is the file's name."""
+    told = text.rstrip(b"\0 ").decode("latin-1")
+    return path.rpartition("/")[2].startswith(told) or _HARMLESS.fullmatch(told) is not None
 
 
 def clean_copies(

@@ -74,7 +74,7 @@ class _Image:
         Where the image begins and how long it is, in bytes of the unpacked file.
     """
 
-    source: Any
+    source: IO[bytes]
     packed: bool
     form: _Form
     order: str

@@ -188,6 +188,8 @@ def test_a_damaged_image_is_named_and_the_others_go_on(
     [
         (b"TE=1.2e+02;Time=172102.168;phase=1\0\0", True),
         (b"FSL5.0", True),
+        (b"sub-1_T1w", True),
+        (b"sub-smith_T1w", False),
         (b"6.0.5:9e026117", True),
         (b"Red-Yellow", True),
         (b"Smith", False),
@@ -198,4 +200,4 @@ def test_a_damaged_image_is_named_and_the_others_go_on(
     ],
 )
 def test_what_programs_write_may_stay(text: bytes, harmless: bool) -> None:
-    assert is_harmless(text) == harmless
+    assert is_harmless(text, "sub-1/anat/sub-1_T1w.nii.gz") == harmless
