@@ -9,7 +9,7 @@ import click
 
 from ...system.errors import SpinegateError
 from ...system.files import write_atomic
-from ...validator.report.visible import fit
+from ...validator.report.visible import fit, visible
 from .accept import Acceptance, accept, find_tip, holds, prepare
 from .annex import check_presence
 from .attest import read_attestation
@@ -22,7 +22,7 @@ from .place import find_main, find_remote, find_repository, refresh_main, worksh
 from .plan import MergePlan, make_plan
 from .plan_file import apply_choices, write_plan
 from .queue import choose, fetch_queue, files_in_queue, open_branches
-from .show import errors_in_words, preview, pull_request, stored_in_words
+from .show import list_errors, preview, pull_request, stored_in_words
 from .store import find_store
 from .trial import new_errors, tells_of_people, try_out
 
@@ -200,17 +200,18 @@ def _accept(
     for effect in ready.effects:
         for line in effect.lines():
             click.echo(fit(f"  {line}", sys.stdout.encoding))
-    click.echo(f"The merge of {name} into {main}: {errors_in_words(new_errors(ready.report))}")
+    if ready.rows_gone:
+        click.echo(f"  rows taken out: {', '.join(map(visible, ready.rows_gone))}")
+    click.echo(f"The merge of {name} into {main}:")
+    for line in list_errors(ready.report):
+        click.echo(fit(line, sys.stdout.encoding))
     if ready.report.failed:
-        _say("It wasn't merged; spinegate validate --ref tells what to mend.")
+        _say(f"It wasn't merged. Mend the errors on the branch: git switch {name}")
         return 1
     if ready.lost and not allow_deletions:
-        told = (
-            f"{ready.lost[0]} and {len(ready.lost) - 1:,} more"
-            if ready.lost[1:]
-            else ready.lost[0]
-        )
-        _say(f"It wasn't merged: it takes out {told}. If that is meant: --allow-deletions")
+        more = f" and {len(ready.lost) - 1:,} more" if len(ready.lost) > 1 else ""
+        told = visible(ready.lost[0])
+        _say(f"It wasn't merged: it takes out {told}{more}. If that is meant: --allow-deletions")
         return 1
     if apply_:
         _say(f"Merged and published: {ready.commit[:12]}. Your own {main}: git pull --ff-only")

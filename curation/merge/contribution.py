@@ -91,8 +91,8 @@ class Contribution:
 
     @property
     def subjects(self) -> tuple[str, ...]:
-        """The participants whose files it brings."""
-        found = (subject_of(piece.path) for piece in self.pieces)
+        """The participants whose files it brings or takes out."""
+        found = map(subject_of, (*(piece.path for piece in self.pieces), *self.gone))
         return tuple(sorted({subject for subject in found if subject}))
 
 

@@ -51,8 +51,7 @@ def preview(plan: MergePlan, report: Report | None, faces: Faces) -> Iterator[st
         yield f"In the way ({len(plan.problems):,}):"
         yield from _first(f"  {visible(p.path)}: {visible(p.message)}" for p in plan.problems)
     if report is not None:
-        yield errors_in_words(new_errors(report))
-        yield from _first(f"  {_finding(finding)}" for finding in _errors(report))
+        yield from list_errors(report)
 
 
 def _rows(plan: MergePlan) -> Iterator[str]:
@@ -90,12 +89,19 @@ def stored_in_words(store: Store, *, read_back: bool) -> str:
     return f"contents are in {store.name}, {who}: {how}"
 
 
+def list_errors(report: Report) -> Iterator[str]:
+    """Say how many errors there are, and which."""
+    yield errors_in_words(new_errors(report))
+    yield from _first(f"  {_finding(finding)}" for finding in _errors(report))
+
+
 def errors_in_words(errors: Counter[str]) -> str:
     """Say how many errors there are, by what is to be done about them."""
     if not errors:
         return "No errors by the profile incoming."
     told = ", ".join(f"{count:,} {word}" for word, count in errors.most_common())
-    return f"{sum(errors.values()):,} errors by the profile incoming: {told}"
+    count = sum(errors.values())
+    return f"{count:,} error{'s' * (count != 1)} by the profile incoming: {told}"
 
 
 def pull_request(plan: MergePlan, report: Report, faces: Faces, stored: str) -> str:
