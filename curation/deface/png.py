@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 import zlib
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +15,7 @@ _OUTLINE = (255, 176, 0)
 _MARK = 255
 
 
-def draw(shades: NDArray[np.float32], outline: NDArray[np.bool_] | None = None) -> bytes:
+def draw(shades: NDArray[np.floating[Any]], outline: NDArray[np.bool_] | None = None) -> bytes:
     """Draw a picture, in as many greys as `LARGEST` allows.
 
     Parameters

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from spinegate.curation.deface.decisions import read_file
 from spinegate.validator.checks.decisions import read_decisions
 from spinegate.validator.table import parse_table
 from tests.browser.deface.desk import (
@@ -51,6 +52,10 @@ def test_decisions_by_keyboard_are_saved_as_the_rule_reads_them(
     }  # fmt: skip
     assert table.column("date") == [date.today().isoformat()] * 4
     assert table.column("note") == ["", "", "'=1+1 is all right", ""]
+    read = read_file(tmp_path / "defacing.tsv")
+    assert {path[:7]: item.note for path, item in read.items()} == {
+        "sub-a01": "", "sub-a02": "=1+1 is all right", "sub-a03": "", "sub-a04": "",
+    }  # fmt: skip
     until_saved(page)
     assert "--accept defacing.tsv" in said(page)
 
