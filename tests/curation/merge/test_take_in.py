@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.curation.merge.world import ATTESTATION, World
+from tests.curation.merge.world import ATTESTATION, World, kill, wait_for
 
 pytestmark = pytest.mark.slow
 
@@ -21,12 +21,16 @@ def test_shown_first_then_taken_in(world: World, site: Path, tmp_path: Path) -> 
     assert "1 participant of siemensB" in shown.out
     assert "Nothing was changed" in shown.err
     assert world.state() == before
+    assert "Contents would go to store (not public)" in shown.out
     text = tmp_path / "pull.md"
     branch = world.offer(site, "--pull-request", text)
     after = world.state()
     assert (after["index"], after["status"]) == (before["index"], before["status"])
     assert world.contributions() == [f"refs/heads/{branch}"] * 2
-    assert "Board of the site, 2026-12" in text.read_text()
+    told = text.read_text()
+    assert "Board of the site, 2026-12" in told
+    assert "in store, which isn't public: each was read back" in told
+    assert "- sub-siemensB01/anat/sub-siemensB01\\_T1w.nii.gz: T1w images show the face" in told
     record = f".spinegate/contributions/{branch.removeprefix('contribution/')}.yml"
     assert 'participants: ["sub-siemensB01"]' in world.git("show", f"{branch}:{record}")
     assert "Contributed-by: Ada Contributor" in world.git("log", "-1", "--format=%B", branch)
@@ -40,7 +44,7 @@ def test_shown_first_then_taken_in(world: World, site: Path, tmp_path: Path) -> 
 
 
 def test_a_zip_is_the_same_as_its_folder(world: World, site: Path, tmp_path: Path) -> None:
-    archive = tmp_path / "from ada.zip"
+    archive = tmp_path / "from Ada Lovelace.zip"
     with zipfile.ZipFile(archive, "w") as members:
         for file in site.rglob("*"):
             if file.is_file():
@@ -52,7 +56,32 @@ def test_a_zip_is_the_same_as_its_folder(world: World, site: Path, tmp_path: Pat
     mine = [path.relative_to(site).as_posix() for path in site.rglob("sub-*.*") if path.is_file()]
     record = f".spinegate/contributions/{branch.partition('/')[2]}.yml"
     assert names == sorted([*mine, record])
+    assert "Lovelace" not in world.git("show", branch)
     assert world.accept(branch).status == 0
+
+
+def test_a_killed_look_leaves_no_images(world: World, site: Path, tmp_path: Path) -> None:
+    archive = Path(shutil.make_archive(str(tmp_path / "sent"), "zip", site))
+    work = world.clone / ".git" / "spinegate-merge"
+    process = world.start("merge", "--from", archive, "--attest", world.attest())
+    wait_for(lambda: work.is_dir() and any(work.rglob("scratch.git")))
+    shown = world.take_in(archive)  # neither waits for the other, nor takes away what it has
+    assert shown.status == 0, shown.err
+    kill(process)
+    (left,) = work.iterdir()
+    assert left.stat().st_mode & 0o077 == 0
+    assert world.take_in(archive).status == 0
+    assert list(work.iterdir()) == []
+
+
+def test_a_private_store_must_be_named(world: World, site: Path) -> None:
+    world.git("config", "--unset", "spinegate.store")
+    shown = world.take_in(site)
+    assert shown.status == 0
+    assert "can't be taken in yet: the contents could only go to store, which isn't" in shown.out
+    assert world.take_in(site, "--apply").status == 2
+    assert world.contributions() == []
+    assert world.offer(site, "--store", "store", "--fast")
 
 
 def test_a_forks_branch(world: World, site: Path, tmp_path: Path) -> None:
