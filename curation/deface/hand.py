@@ -6,12 +6,14 @@ import time
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ...system.errors import SpinegateError
 from ..place import Place
 from .apply import remove
 from .check import Verdict
 from .images import Image, digest
+from .mask import Mask
 from .removal import Result, tissue
 from .views import make_views
 from .volume import read_volume
@@ -38,16 +40,7 @@ def take_over(place: Place, image: Image, file: Path) -> Result:
         raise SpinegateError(f"{file}: its grid is {after.grid}, that of the image {before.grid}")
     if np.abs(before.affine - after.affine).max() > _SAME:
         raise SpinegateError(f"{file}: its header lays it elsewhere than the image")
-    one, other = before.values(), after.values()
-    changed = np.abs(one - other) > _SAME * np.abs(one).max()
-    if not changed.any():
-        raise SpinegateError(f"{file}: it shows all that the image shows; nothing was taken out")
-    blank = np.median(other[changed])
-    if (np.abs(other[changed] - blank) > _SAME * np.abs(one).max()).any():
-        raise SpinegateError(
-            f"{file}: it differs from the image by more than a part that was blanked; it must not "
-            "be resampled, smoothed or scaled"
-        )
+    changed = _changed(before.values(), after.values(), file)
     started = time.monotonic()
 
     def make(output: Path) -> Result:
@@ -68,3 +61,21 @@ def take_over(place: Place, image: Image, file: Path) -> Result:
     found = made(place, image.path)
     assert found is not None
     return found.result
+
+
+def _changed(one: NDArray[np.float32], other: NDArray[np.float32], file: Path) -> Mask:
+    """Return what was blanked; where a program rounds, what changed by more than that."""
+    least = _SAME * float(np.abs(one).max())
+    for limit in (0.0, least):
+        changed: Mask = np.abs(one - other) > limit
+        if not changed.any():
+            raise SpinegateError(
+                f"{file}: it shows all that the image shows; nothing was taken out"
+            )
+        blank = np.median(other[changed])
+        if (np.abs(other[changed] - blank) <= least).all():
+            return changed
+    raise SpinegateError(
+        f"{file}: it differs from the image by more than a part that was blanked; it must not "
+        "be resampled, smoothed or scaled"
+    )
