@@ -241,9 +241,17 @@ def test_wrong_use(world: World, site: Path, tmp_path: Path) -> None:
 
 def test_the_queue(world: World, site: Path, second_site: Path) -> None:
     assert world.curate("queue").out == "No contribution waits.\n"
-    one, two = world.offer(site), world.offer(second_site, "--no-push")
-    found = world.curate("queue", "--format", "json").out
-    assert found.index(two) < found.index(one)
+    sidecar = second_site / "sub-geB01" / "anat" / "sub-geB01_T1w.json"
+    sidecar.write_text(sidecar.read_text().replace('"RepetitionTime"', '"Repetition"'))
+    old = World(world.folder, {**world.env, "GIT_COMMITTER_DATE": "2026-01-01T12:00:00Z"})
+    one, two = world.offer(site), old.offer(second_site, "--no-push", "--with-errors")
+    first, second = json.loads(world.curate("queue", "--format", "json").out)
+    assert (first["branch"], first["site"], second["branch"]) == (two, "geB", one)
+    assert (first["days"] > 300, second["days"], second["errors"]) == (True, 0, {})
+    told = world.curate("queue").out
+    assert f"  geB, 1 participant, waits {first['days']:,} days; Ada Contributor" in told
+    count, remedy = first["errors"].popitem()[::-1]
+    assert f"  errors: {count} {remedy}" in told
     other = world.second_clone()
     assert one in other.curate("queue", "--fast").out
     assert two not in other.curate("queue", "--fast", "--offline").out
