@@ -48,7 +48,8 @@ def test_a_lock_that_was_taken_away_is_no_lock(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A run ends between another's opening of the lock and its locking."""
-    real, taken = fcntl.flock, []
+    real = fcntl.flock
+    taken: list[int] = []
 
     def late(handle: int, how: int) -> None:
         if not taken:

@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import os
+import random
+import signal
+import subprocess
+import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -101,6 +106,47 @@ def test_a_killed_run_that_is_taken_back_leaves_the_last_undo(
     assert fingerprint(dataset) == before
     assert tree_of(dataset, run) == tree
     assert not find_place(dataset).folder.exists()
+
+
+SECOND = """
+import sys
+from pathlib import Path
+from spinegate.curation.commit import apply_and_commit
+from spinegate.validator.operation import Rename, Set, Write
+many = [Write(f"many/{number}.txt", str(number)) for number in range(60)]
+print("go", flush=True)
+apply_and_commit([*many, Set("edited.json", "A", 8)], Path(sys.argv[1]), "y")
+"""
+
+
+@pytest.mark.slow
+def test_killed_at_any_moment_the_run_before_can_be_undone(
+    dataset: Path, run: Run, fingerprint: Fingerprint
+) -> None:
+    before, chance, phases = fingerprint(dataset), random.Random(5), set()
+    for _ in range(12):
+        apply_and_commit(FIRST, dataset, "x")
+        between = fingerprint(dataset)
+        argv = [sys.executable, "-c", SECOND, str(dataset)]
+        with subprocess.Popen(argv, stdout=subprocess.PIPE, start_new_session=True) as process:
+            assert process.stdout is not None
+            assert process.stdout.readline() == b"go\n"
+            time.sleep(chance.uniform(0, 0.2))
+            os.killpg(process.pid, signal.SIGKILL)
+        (dataset / ".git/index.lock").unlink(missing_ok=True)
+        state = find_place(dataset).state
+        phases.add(state.phase)
+        if state.phase != "done" or (dataset / "many").exists():
+            undo(dataset)
+            if state.phase == "done":  # it had come to its end: the first run is settled
+                assert fingerprint(dataset) == between
+                run(dataset, "git", "revert", "--no-edit", "HEAD~2")
+                continue
+        assert fingerprint(dataset) == between
+        undo(dataset)
+        assert fingerprint(dataset) == before
+        assert run(dataset, "git", "status", "--short") == ""
+    assert len(phases) > 1, phases
 
 
 def test_a_run_that_is_done_ends_the_undo_of_the_one_before(dataset: Path, run: Run) -> None:
