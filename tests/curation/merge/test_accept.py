@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.curation.merge.world import World, kill, wait_for
+from tests.curation.merge.world import World, kill, obstacles, wait_for
 
 pytestmark = pytest.mark.slow
 PHANTOM = ["sub-siemensA01", "sub-geA01"]
@@ -23,6 +23,7 @@ def test_a_contribution_is_merged_and_every_byte_can_be_had(world: World, site: 
     assert world.rows() == [*PHANTOM, *B]
     assert world.git("rev-parse", "origin/main^2") == world.git("rev-parse", branch)
     fresh = world.fetch_all()
+    assert obstacles(fresh) == {"NO_PUBLIC_REMOTE"}
     for file in site.rglob("sub-*.*"):
         if file.is_file():
             assert (fresh / file.relative_to(site)).read_bytes() == file.read_bytes()

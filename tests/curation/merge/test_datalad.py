@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.curation.merge.bucket import Bucket
-from tests.curation.merge.world import World
+from tests.curation.merge.world import World, obstacles
 
 pytestmark = pytest.mark.slow
 
@@ -38,6 +38,7 @@ def test_a_stranger_gets_every_byte(
     assert "nothing to save" in fresh.datalad("status")
     images = list((site / "sub-siemensB01").rglob("*.nii.gz"))
     if way == "publicurl":
+        assert obstacles(fresh.clone) == set()
         images = [*site.rglob("*.nii.gz"), *(parts / "base").rglob("*.nii.gz")]
     for image in images:
         top = site if image.is_relative_to(site) else parts / "base"

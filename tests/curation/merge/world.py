@@ -13,6 +13,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from spinegate.validator.finding import Severity
+from spinegate.validator.options import Options
+from spinegate.validator.run import validate
+
 ATTESTATION = """\
 contact: Ada Contributor <ada@site.example>
 ethics_approval: Board of the site, 2026-12
@@ -144,6 +148,13 @@ class World:
         other.git("annex", "fsck", "-q", "--numcopies=1")
         assert other.git("annex", "find", "--not", "--in", "here") == ""
         return other.clone
+
+
+def obstacles(dataset: Path) -> set[str]:
+    """The rules on contents that stand against a release."""
+    report = validate(Options(dataset, profile="release"))
+    codes = {f.code for f in report.findings if f.severity is Severity.ERROR}
+    return {code for code in codes if code.startswith(("CONTENT_", "NO_PUBLIC", "GIT_ANNEX"))}
 
 
 def split(source: Path, target: Path, subjects: Iterable[str]) -> Path:
