@@ -55,7 +55,7 @@ class Case:
 
     @property
     def identity(self) -> str:
-        """Name of this very result: an image that is defaced anew gets another."""
+        """Name of this very result, in the column `result` of what the page saves."""
         digest = hashlib.sha256(self.path.encode("utf-8", "surrogateescape"))
         for view in self.views:
             digest.update(hashlib.sha256(view.picture).digest())

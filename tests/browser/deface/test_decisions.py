@@ -44,7 +44,7 @@ def test_decisions_by_keyboard_are_saved_as_the_rule_reads_them(
     content = saved(page, tmp_path)
     table = parse_table(content)
     assert table.faults == ()
-    assert table.columns == ("path", "decision", "by", "date", "note")
+    assert table.columns == ("path", "decision", "by", "date", "note", "result")
     rows = {row.path[:7]: (row.decision, row.by) for row in read_decisions(table)}
     assert rows == {
         "sub-a03": ("reject", "Jane Doe"), "sub-a04": ("redo", "Jane Doe"),
@@ -52,6 +52,8 @@ def test_decisions_by_keyboard_are_saved_as_the_rule_reads_them(
     }  # fmt: skip
     assert table.column("date") == [date.today().isoformat()] * 4
     assert table.column("note") == ["", "", "'=1+1 is all right", ""]
+    identities = {one.path: one.identity for one in some()}
+    assert table.column("result") == [identities[path] for path in table.column("path") or ()]
     read = read_file(tmp_path / "defacing.tsv")
     assert {path[:7]: item.note for path, item in read.items()} == {
         "sub-a01": "", "sub-a02": "=1+1 is all right", "sub-a03": "", "sub-a04": "",

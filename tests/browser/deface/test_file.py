@@ -94,7 +94,7 @@ def test_former_decisions_are_taken_in(opened: Opener, tmp_path: Path) -> None:
         "decision, a name, or a note that is needed; 1 row of images that aren't on this page."
     )
     content = saved(page, tmp_path).decode()
-    assert "sub-a04/anat/sub-a04_T1w.nii.gz\tredo\tJoe\t2026-01-02\t\n" in content
+    assert "sub-a04/anat/sub-a04_T1w.nii.gz\tredo\tJoe\t2026-01-02\t\t" in content
     assert "sub-a03/anat/sub-a03_T1w.nii.gz\treject\tJane\t" in content
     (tmp_path / "other.tsv").write_text("participant_id\tage\nsub-01\t3\n")
     page.locator("#load").set_input_files(tmp_path / "other.tsv")
@@ -141,3 +141,17 @@ def test_a_browser_that_keeps_nothing_says_so(opened: Opener) -> None:
     press(page, "3")
     assert progress(page).startswith("1 of 4 decided")
     assert "keeps nothing" in page.locator("#warning").inner_text()
+
+
+def test_a_decision_holds_for_what_was_looked_at(opened: Opener, tmp_path: Path) -> None:
+    page = opened([case(1), case(2)], name="Jane")
+    press(page, "1 1")
+    saved(page, tmp_path)
+    again = Case(case(1).path, case(1).result, case(9).views)
+    other = opened([again, case(2)])
+    other.locator("#load").set_input_files(tmp_path / "defacing.tsv")
+    until_said(other, "taken in")
+    assert said(other) == (
+        "1 decision taken in; 1 row of images that were defaced anew since: look again."
+    )
+    assert what(other) == "sub-a01"
