@@ -37,7 +37,7 @@ def publish(dataset: Path, release: str, remote: str | None) -> str:
             f"{place} has commits on {branch} that {release} lacks, so it isn't published: take "
             f"it back by --undo, git pull, and make it again"
         )
-    with workshop(folder) as work:
+    with workshop(folder, alone=True) as work:
         if has_annex(folder):
             publish_whereabouts(folder, work, place)
     tag = f"refs/tags/{release}"
