@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,10 +13,12 @@ from ...validator.checks.exclusions import FILE
 from ...validator.operation import Write
 from ...validator.options import Options, split_list
 from ...validator.plan import Plan, Proposal
-from ...validator.report.visible import fit, visible
-from ..carry import carry, taken_back
+from ...validator.report.visible import visible
+from ..asked import afterwards, apply_option, from_plan_option, plan_option, progress, say
+from ..carry import carry
 from ..commit import commit_message
 from ..lines import read_lines, write_lines
+from ..top import at, require_top
 from .choices import Choice, make_choice
 from .concern import unfounded, unlisted
 from .judge import Exclusions, exclude, load_exclusions, overlaps
@@ -42,17 +43,10 @@ _SHOWN = 100
     "--check", is_flag=True,
     help="List findings at error level without an entry, and entries without a finding.",
 )  # fmt: skip
-@click.option(
-    "--plan", "plan_file", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
-    help="Write the entries there (.tsv, or .yaml), to be changed by hand.",
-)  # fmt: skip
-@click.option(
-    "--from-plan", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
-    help="Take the entries from such a file.",
-)  # fmt: skip
-@click.option("--apply", "apply_", is_flag=True, help="Do it, as one commit.")
-@click.option("--resume", "resume_", is_flag=True, help="Finish a run that was stopped.")
-@click.option("--undo", "undo_", is_flag=True, help="Take back the last run, stopped or not.")
+@plan_option
+@from_plan_option
+@apply_option
+@afterwards
 def command(
     name: str | None,
     dataset: Path,
@@ -64,20 +58,14 @@ def command(
     plan_file: Path | None,
     from_plan: Path | None,
     apply_: bool,
-    resume_: bool,
-    undo_: bool,
 ) -> int:
     """Keep exclude.yml: leave a participant (sub-x) or a site out of a metric, with the reason.
 
     Without --apply the change is only shown.
     """
-    if sum([name is not None, check, from_plan is not None, resume_, undo_]) != 1:
-        raise click.UsageError(
-            "name a participant or a site; or one of --check, --from-plan, --resume, --undo"
-        )
-    if resume_ or undo_:
-        taken_back(dataset, resume_=resume_)
-        return 0
+    if sum([name is not None, check, from_plan is not None]) != 1:
+        raise click.UsageError("name a participant or a site; or one of --check, --from-plan")
+    require_top(dataset)
     known = load_exclusions(dataset)
     if check:
         if apply_ or metrics or reason or remove:
@@ -91,13 +79,12 @@ def command(
         choices = _asked(name or "", split_list(metrics), reason, issue, remove=remove)
     text = exclude(known, choices)
     for line in overlaps(known, choices):
-        click.echo(fit(f"note: {visible(line)}", sys.stdout.encoding))
+        say(f"note: {visible(line)}")
     if plan_file is not None:
         write_lines(choices, Choice, plan_file)
-        click.echo(
+        progress(
             f"Wrote {plan_file}; change it, then: "
-            f"spinegate curate exclude --from-plan {plan_file} --apply",
-            err=True,
+            f"spinegate curate exclude --from-plan {plan_file}{at(dataset)} --apply"
         )
     chosen = [choice for choice in choices if choice.apply]
     same = text == known.text or not chosen
@@ -139,21 +126,20 @@ def _check(known: Exclusions, dataset: Path, plan_file: Path | None) -> int:
         ((each.name, each.reason or "no reason"), f"{each.metric} line {each.line}")
         for each in lonely
     ]
-    click.echo(f"Findings at error level without an entry in {FILE}: {len(missing):,}")
+    say(f"Findings at error level without an entry in {FILE}: {len(missing):,}")
     _list(wanted)
-    click.echo(f"Entries without a finding, by people's reasons alone: {len(lonely):,}")
+    say(f"Entries without a finding, by people's reasons alone: {len(lonely):,}")
     _list(alone)
     if plan_file is not None:
         if not missing:
             raise SpinegateError("there is nothing to plan: every finding has its entry")
         write_lines([concern.proposal for concern in missing], Choice, plan_file)
-        click.echo(
+        progress(
             f"Wrote {plan_file}: say yes where you agree and give the reason, "
-            f"then: spinegate curate exclude --from-plan {plan_file} --apply",
-            err=True,
+            f"then: spinegate curate exclude --from-plan {plan_file}{at(dataset)} --apply"
         )
     elif missing:
-        click.echo("--plan FILE writes entries for them, for you to decide on.", err=True)
+        progress("--plan FILE writes entries for them, for you to decide on.")
     return 1 if missing else 0
 
 
@@ -165,4 +151,4 @@ def _list(concerns: Sequence[tuple[tuple[str, str], str]]) -> None:
     lines = [f"  {n} ({', '.join(metrics)}): {why}" for (n, why), metrics in gathered.items()]
     more = [f"  and {len(lines) - _SHOWN:,} more"] * (len(lines) > _SHOWN)
     for line in [*lines[:_SHOWN], *more]:
-        click.echo(fit(visible(line), sys.stdout.encoding))
+        say(visible(line))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
@@ -16,10 +15,12 @@ from ...validator.finding import Severity
 from ...validator.operation import Write
 from ...validator.options import Options
 from ...validator.plan import Plan, Proposal
-from ...validator.report.visible import fit, visible
-from ..carry import carry, taken_back
+from ...validator.report.visible import visible
+from ..asked import apply_option, plan_option, progress, say, settle
+from ..carry import carry
 from ..commit import commit_message
 from ..lines import read_lines, write_lines
+from ..top import at, require_top
 from .changes import Change, make_change
 from .table import ID, change, in_order, load_participants, notes
 
@@ -29,11 +30,6 @@ Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 _DATASET = click.option(
     "--dataset", default=".", type=click.Path(path_type=Path), metavar="FOLDER",
     help="The dataset. [default: the folder that you are in]",
-)  # fmt: skip
-_APPLY = click.option("--apply", "apply_", is_flag=True, help="Do it, as one commit.")
-_PLAN = click.option(
-    "--plan", "plan_file", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
-    help="Write the changes there (.tsv, or .yaml), to be changed by hand.",
 )  # fmt: skip
 
 
@@ -49,8 +45,8 @@ def command() -> None:
 @click.argument("participant")
 @click.argument("cells", nargs=-1, required=True, metavar="COLUMN=VALUE...")
 @_DATASET
-@_PLAN
-@_APPLY
+@plan_option
+@apply_option
 def set_(
     participant: str, cells: tuple[str, ...], dataset: Path, plan_file: Path | None, apply_: bool
 ) -> None:
@@ -62,8 +58,8 @@ def set_(
 @click.argument("participant")
 @click.argument("cells", nargs=-1, metavar="COLUMN=VALUE...")
 @_DATASET
-@_PLAN
-@_APPLY
+@plan_option
+@apply_option
 def add(
     participant: str, cells: tuple[str, ...], dataset: Path, plan_file: Path | None, apply_: bool
 ) -> None:
@@ -77,17 +73,17 @@ def add(
 
 @command.command("sort")
 @_DATASET
-@_PLAN
-@_APPLY
+@plan_option
+@apply_option
 def sort(dataset: Path, plan_file: Path | None, apply_: bool) -> None:
     """Sort the rows by participant_id; sub-a2 comes before sub-a10."""
     _do([Change("sort")], dataset, plan_file, apply_)
 
 
-@command.command("apply")
+@command.command("from-plan")
 @click.argument("plan_file", type=click.Path(path_type=Path, dir_okay=False), metavar="PLAN")
 @_DATASET
-@_APPLY
+@apply_option
 def from_plan(plan_file: Path, dataset: Path, apply_: bool) -> None:
     """Take the changes from a file that --plan wrote."""
     _do(read_lines(plan_file, Change, make_change), dataset, None, apply_)
@@ -97,14 +93,21 @@ def from_plan(plan_file: Path, dataset: Path, apply_: bool) -> None:
 @_DATASET
 def undo(dataset: Path) -> None:
     """Take back the last run, stopped or not."""
-    taken_back(dataset, resume_=False)
+    settle(dataset, "undo")
 
 
 @command.command("resume")
 @_DATASET
 def resume(dataset: Path) -> None:
     """Finish a run that was stopped."""
-    taken_back(dataset, resume_=True)
+    settle(dataset, "resume")
+
+
+@command.command("forget")
+@_DATASET
+def forget(dataset: Path) -> None:
+    """Delete the former files kept for undo."""
+    settle(dataset, "forget")
 
 
 @command.command("check")
@@ -116,20 +119,21 @@ def check(dataset: Path) -> int:
     """
     from ...validator.run import validate
 
+    require_top(dataset)
     known = load_participants(dataset)
     codes = {rule.code for rule in load_rules() if rule.group == "participants"}
     findings = [f for f in validate(Options(dataset)).findings if f.code in codes]
     for finding in findings[:_SHOWN]:
         place = f"{finding.location}:{finding.line}" if finding.line else finding.location
-        _say(f"{finding.severity.value}  {place}  {finding.message} [{finding.code}]")
+        say(visible(f"{finding.severity.value}  {place}  {finding.message} [{finding.code}]"))
     if len(findings) > _SHOWN:
-        _say(f"and {len(findings) - _SHOWN:,} more")
+        say(f"and {len(findings) - _SHOWN:,} more")
     names = known.table.column(ID) or []
     if not in_order(names):
-        _say("The rows aren't in the order of participant_id: spinegate curate participants sort")
+        say("The rows aren't in the order of participant_id: spinegate curate participants sort")
     errors = sum(finding.severity is Severity.ERROR for finding in findings)
     people = f"{len(names):,} participants, {len(known.table.columns)} columns"
-    _say(f"{people}: {errors:,} errors, {len(findings) - errors:,} others")
+    say(f"{people}: {errors:,} errors, {len(findings) - errors:,} others")
     return 1 if errors else 0
 
 
@@ -144,16 +148,16 @@ def _cells(participant: str, cells: Sequence[str]) -> list[Change]:
 
 
 def _do(changes: Sequence[Change], dataset: Path, plan_file: Path | None, apply_: bool) -> None:
+    require_top(dataset)
     known = load_participants(dataset)
     text = change(known, changes, date.today())
     for note in notes(known, changes):
-        _say(f"note: {note}")
+        say(visible(f"note: {note}"))
     if plan_file is not None:
         write_lines(changes, Change, plan_file)
-        click.echo(
+        progress(
             f"Wrote {plan_file}; change it, then: "
-            f"spinegate curate participants apply {plan_file} --apply",
-            err=True,
+            f"spinegate curate participants from-plan {plan_file}{at(dataset)} --apply"
         )
     summary = _summary([each for each in changes if each.apply])
     same = text == known.text
@@ -178,7 +182,3 @@ def _summary(changes: Sequence[Change]) -> str:
 
 def _few(names: Sequence[str]) -> str:
     return ", ".join(names) if len(names) <= 3 else f"{len(names)} participants"
-
-
-def _say(text: str) -> None:
-    click.echo(fit(visible(text), sys.stdout.encoding))

@@ -137,7 +137,8 @@ def _may_be_added(name: str, rows: Mapping[str, Sequence[str]]) -> list[str]:
     if name in rows:
         return [f"{name} is there already; set changes its cells"]
     if not _ID.fullmatch(name):
-        return [f"{name!r} is no participant_id: it is sub- and letters or digits"]
+        hint = f"; did you mean 'sub-{name}'?" if _ID.fullmatch(f"sub-{name}") else ""
+        return [f"{name!r} is no participant_id: it is sub- and letters or digits{hint}"]
     return []
 
 

@@ -3,22 +3,34 @@
 from __future__ import annotations
 
 import gc
-import sys
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from shlex import quote
 
 import click
 
 from ...system.errors import SpinegateError
+from ...validator.operation import Rename
 from ...validator.plan import Plan, read_plan, write_plan
 from ...validator.planned import plan_tree
-from ...validator.report.visible import fit, visible
+from ...validator.report.visible import visible
 from ...validator.tree import Tree, open_tree
-from ..apply import apply_plan, resume, undo
+from ..apply import apply_plan
+from ..asked import (
+    afterwards,
+    apply_option,
+    count_files,
+    from_plan_option,
+    plan_option,
+    progress,
+    say,
+)
 from ..commit import apply_and_commit, commit_message
 from ..deface.held import held_images
 from ..place import find_place
 from ..preview import headline
+from ..top import require_top
 from .convention import load_convention, packaged_conventions
 from .keys import TRAILER, Memory, recall
 from .moves import Moves, by_convention, by_pairs, by_subjects
@@ -79,24 +91,12 @@ _NOTES = 20
     "--report",
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE",
-    help="With --from-findings: those of this report (JSON or JSONL).",
+    help="The names that this report of validate suggests (JSON or JSONL).",
 )
-@click.option(
-    "--plan",
-    "plan_file",
-    type=click.Path(path_type=Path, dir_okay=False),
-    metavar="FILE",
-    help="Write the plan there (.tsv, or .yaml).",
-)
-@click.option(
-    "--from-plan",
-    type=click.Path(path_type=Path, dir_okay=False),
-    metavar="FILE",
-    help="Take the plan from there.",
-)
-@click.option("--apply", "apply_", is_flag=True, help="Carry the plan out and commit it.")
-@click.option("--resume", "resume_", is_flag=True, help="Finish a run that was stopped.")
-@click.option("--undo", "undo_", is_flag=True, help="Take back the last run, stopped or not.")
+@plan_option
+@from_plan_option
+@apply_option
+@afterwards
 def command(
     dataset: Path,
     files: tuple[tuple[str, str], ...],
@@ -112,8 +112,6 @@ def command(
     plan_file: Path | None,
     from_plan: Path | None,
     apply_: bool,
-    resume_: bool,
-    undo_: bool,
 ) -> None:
     """Rename files, a whole convention, participants or sites.
 
@@ -123,32 +121,25 @@ def command(
     """
     kinds = {
         "--file or --swap": bool(files or swaps), "--convention": convention is not None,
-        "--subject or --site": bool(subjects or sites), "--from-findings": from_findings,
+        "--subject or --site": bool(subjects or sites),
+        "--from-findings": from_findings or report is not None,
         "--from-plan": from_plan is not None,
     }  # fmt: skip
     asked = [name for name, given in kinds.items() if given]
-    if sum([apply_, resume_, undo_]) > 1:
-        raise click.UsageError("--apply, --resume and --undo go one at a time")
-    if resume_ or undo_:
-        if asked:
-            raise click.UsageError("--resume and --undo go by what the last run noted")
-        count = resume(dataset) if resume_ else undo(dataset)
-        click.echo(f"{'Finished' if resume_ else 'Took back'}: {_files(count)}.", err=True)
-        return
     if len(asked) != 1:
         raise click.UsageError(f"say what is to be renamed, by one of: {', '.join(kinds)}")
     if (reverse or names_only or all_keys) and convention is None:
         raise click.UsageError("--reverse, --names-only and --all-keys go with --convention")
     if names_only and all_keys:
         raise click.UsageError("--names-only and --all-keys can't go together")
-    if report is not None and not from_findings:
-        raise click.UsageError("--report goes with --from-findings")
+    require_top(dataset)
 
     trailers: dict[str, str] = {}
     gc.disable()  # many small values are made and all are kept: nothing to collect
     tree = open_tree(dataset)
     if from_plan is not None:
-        renaming, told = Renaming(read_plan(from_plan), ()), "a plan"
+        renaming = Renaming(read_plan(from_plan), ())
+        told = _summary(renaming.plan) or f"as {from_plan.name} says"
     elif convention is not None:
         wanted = load_convention(convention)
         wanted = wanted.reversed() if reverse else wanted
@@ -157,10 +148,10 @@ def command(
         memory = Memory() if names_only or all_keys else recall(dataset, wanted, moves)
         renaming = plan_renaming(tree, moves, memory=memory)
         told = f"convention {wanted.name}{', back' if reverse else ''}"
-    elif from_findings:
+    elif from_findings or report is not None:
         renaming, told = _by_findings(tree, dataset, report), "names that validate suggests"
     elif subjects or sites:
-        renaming = _by_subjects(tree, dataset, _pairs(subjects), _pairs(sites))
+        renaming = _by_subjects(tree, dataset, _pairs(subjects, "sub-"), _pairs(sites))
         told = ", ".join([*subjects, *sites])
     else:
         both = [pair for a, b in swaps for pair in ((a, b), (b, a))]
@@ -170,39 +161,46 @@ def command(
     _show(renaming, tree, whole=not apply_)
     if plan_file is not None:
         write_plan(renaming.plan, plan_file)
-        click.echo(f"Wrote {plan_file}; read it, change it, then --from-plan it.", err=True)
+        given = f"{quote(str(dataset))} --from-plan {quote(str(plan_file))}"
+        progress(
+            f"Wrote {plan_file}; read it, change it, then: spinegate curate rename {given} --apply"
+        )
     if apply_:
         _apply(renaming.plan, dataset, told, trailers)
     elif renaming.plan.chosen and plan_file is None:
-        click.echo(
-            "Nothing was changed; --apply carries it out, --plan FILE lists every file.", err=True
-        )
+        progress("Nothing was changed; --apply carries it out, --plan FILE lists every file.")
 
 
 def _show(renaming: Renaming, tree: Tree, whole: bool) -> None:
     """Print the plan; where it is carried out, how much it does and what is left to be seen."""
     plan = renaming.plan
     for line in summary(plan, plan_tree(tree, plan)) if whole else [headline(plan)]:
-        click.echo(fit(line, sys.stdout.encoding))
+        say(line)
     if renaming.notes:
-        click.echo(f"\nFor you to look at ({len(renaming.notes):,}):")
+        say(f"\nFor you to look at ({len(renaming.notes):,}):")
         for note in renaming.notes[:_NOTES]:
-            click.echo(fit(f"  {visible(note)}", sys.stdout.encoding))
+            say(f"  {visible(note)}")
         if len(renaming.notes) > _NOTES:
-            click.echo(f"  and {len(renaming.notes) - _NOTES:,} more")
+            say(f"  and {len(renaming.notes) - _NOTES:,} more")
 
 
 def _apply(plan: Plan, dataset: Path, told: str, trailers: Mapping[str, str]) -> None:
     if not find_place(dataset).in_git:
         count = apply_plan(plan, dataset)
-        if count:
-            click.echo(f"Done: {_files(count)}; --undo takes it back.", err=True)
-        return
-    short = told if len(told) < 200 else f"{told[:197]}..."
-    message = commit_message("rename", short, headline(plan), trailers)
-    commit = apply_and_commit(plan, dataset, message, names_first=True)
-    if commit:
-        click.echo(f"Done: commit {commit[:12]}; --undo takes it back.", err=True)
+        done = f"Done: {count_files(count)}" if count else ""
+    else:
+        short = told if len(told) < 200 else f"{told[:197]}..."
+        message = commit_message("rename", short, headline(plan), trailers)
+        commit = apply_and_commit(plan, dataset, message, names_first=True)
+        done = f"Committed {commit[:12]}" if commit else ""
+    if done:
+        progress(f"{done}; --undo takes it back.")
+
+
+def _summary(plan: Plan) -> str:
+    """Say why most of a plan's files are renamed; "" where it doesn't say."""
+    reasons = Counter(p.reason for p in plan.chosen if isinstance(p.operation, Rename))
+    return ", ".join(reason for reason, _ in reasons.most_common() if " -> " in reason)
 
 
 def _by_findings(tree: Tree, dataset: Path, report: Path | None) -> Renaming:
@@ -246,14 +244,14 @@ def _by_subjects(
     return Renaming(renaming.plan, (*notes, *renaming.notes))
 
 
-def _pairs(texts: Sequence[str]) -> dict[str, str]:
+def _pairs(texts: Sequence[str], lead: str = "") -> dict[str, str]:
     pairs = []
     for text in texts:
         for part in text.split(","):
             old, sign, new = part.partition("=")
             if not (old and sign and new):
                 raise click.UsageError(f"{part!r} is not OLD=NEW")
-            pairs.append((old, new))
+            pairs.append((lead + old.removeprefix(lead), lead + new.removeprefix(lead)))
     return dict(_distinct(pairs))
 
 
@@ -274,7 +272,3 @@ def _distinct(pairs: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
 
 def _paths(tree: Tree) -> list[str]:
     return [entry.path for entry in tree.entries]
-
-
-def _files(count: int) -> str:
-    return f"{count:,} file{'s' * (count != 1)}"

@@ -124,7 +124,9 @@ def load_convention(name: str) -> Convention:
     path = Path(name)
     if not path.is_file():
         hint = did_you_mean(name, known)
-        raise ConfigError(f"no convention {name!r}{hint}: there are {', '.join(known)}, or a file")
+        raise ConfigError(
+            f"no convention {name!r}{hint} (there are {', '.join(known)}, or give a file)"
+        )
     try:
         return parse_convention(parse_yaml(path.read_bytes(), name), name)
     except OSError as error:

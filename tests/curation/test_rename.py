@@ -103,7 +103,7 @@ def test_a_convention(
     assert "is left as it is, though it names sub-unf01_acq-MTon_MTS" in told.out
     assert ".bidsignore: " in told.out
     assert rename(dataset, "--convention", "mts-flip-mt", "--apply") == 0
-    assert "Done: commit" in capsys.readouterr().err
+    assert "Committed" in capsys.readouterr().err
     left = [name for name in names(dataset, run).split() if "acq-MT" in name]
     assert left == [f"derivatives/sct/warp_{SUB}_acq-MTon_MTS2template.nii.gz"]
     new = f"{SUB}/anat/{SUB}_flip-1_mt-on_MTS"
@@ -236,7 +236,7 @@ def test_findings_and_their_report(
     assert "is in the report, but no longer here" in capsys.readouterr().out
 
 
-def test_a_plan_that_was_changed(dataset: Path, tmp_path: Path) -> None:
+def test_a_plan_that_was_changed(dataset: Path, tmp_path: Path, run: Run) -> None:
     for name in ("plan.tsv", "plan.yaml"):
         assert rename(dataset, "--convention", "mts-flip-mt", "--plan", str(tmp_path / name)) == 0
     plan = tmp_path / "plan.tsv"
@@ -245,6 +245,8 @@ def test_a_plan_that_was_changed(dataset: Path, tmp_path: Path) -> None:
     assert len(kept) < len(lines)
     plan.write_text("".join(kept))
     assert rename(dataset, "--from-plan", str(plan), "--apply") == 0
+    told = run(dataset, "git", "log", "-1", "--format=%s")
+    assert told.startswith("spinegate: rename: acq-MT")
     assert (dataset / f"{SUB}/anat/{SUB}_flip-1_mt-on_MTS.nii.gz").exists()
     assert (dataset / f"{OTHER}/anat/{OTHER}_acq-MTon_MTS.nii.gz").exists()
 
@@ -262,7 +264,7 @@ def test_a_plan_that_was_changed(dataset: Path, tmp_path: Path) -> None:
         (["--site", "nobody=x"], "no participant of site 'nobody'"),
         (["--site", "unf=a/b"], "can't be a site"),
         (["--reverse", "--site", "unf=b"], "go with --convention"),
-        (["--report", "x", "--site", "unf=b"], "goes with --from-findings"),
+        (["--report", "x", "--site", "unf=b"], "by one of"),
         (["--undo", "--site", "unf=b"], "what the last run noted"),
         (["--undo"], "nothing to undo"),
         (["--resume"], "nothing to resume"),

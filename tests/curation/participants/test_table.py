@@ -146,7 +146,7 @@ def test_the_command_shows_commits_and_takes_back(
     plan = tmp_path / "plan.tsv"
     assert spinegate([*base, "add", "sub-a3", "sex=F", *at, "--plan", str(plan)]) == 0
     assert "note: there is no folder sub-a3 yet" in capsys.readouterr().out
-    assert spinegate([*base, "apply", str(plan), *at, "--apply"]) == 0
+    assert spinegate([*base, "from-plan", str(plan), *at, "--apply"]) == 0
     assert run(folder, "git", "log", "-1", "--format=%s").strip() == (
         "spinegate: participants: add sub-a3"
     )
