@@ -30,6 +30,12 @@ def tool_environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]
     return {**kept, "HOME": str(home), "PATH": path, "LC_ALL": "C.UTF-8"}
 
 
+@pytest.fixture
+def identity(tool_environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """The tests' own user also commits what the code under test commits."""
+    monkeypatch.setenv("HOME", tool_environment["HOME"])
+
+
 @pytest.fixture(scope="session")
 def run(tool_environment: dict[str, str]) -> Run:
     """Run a program in a folder and return what it prints."""

@@ -22,6 +22,7 @@ from spinegate.validator.operation import Delete, Operation, Remove, Rename, Set
 from spinegate.validator.plan import Plan, Proposal, write_plan
 from tests.curation.stopping import stop_at
 
+pytestmark = pytest.mark.usefixtures("identity")
 Run = Callable[..., str]
 Fingerprint = Callable[[Path], dict[str, str]]
 LINK = "../.git/annex/objects/0/0/k/MD5E-s1--0123456789abcdef0123456789abcdef"
@@ -39,12 +40,6 @@ OPERATIONS: list[Operation] = [
     Write("again.txt", "anew"),
 ]
 PLAN = Plan(tuple(map(Proposal, OPERATIONS)))
-
-
-@pytest.fixture(autouse=True)
-def known(tool_environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
-    """The settings of the tests' own user."""
-    monkeypatch.setenv("HOME", tool_environment["HOME"])
 
 
 def make(folder: Path) -> Path:

@@ -83,8 +83,7 @@ def test_a_plan_is_written_changed_and_applied(name: str, dataset: Path, tmp_pat
 
 
 @pytest.fixture
-def repository(dataset: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("HOME", run(dataset, "sh", "-c", "printf $HOME"))
+def repository(dataset: Path, run: Run, identity: None) -> Path:
     run(dataset, "git", "init", "-q")
     run(dataset, "git", "add", ".")
     run(dataset, "git", "commit", "-q", "-m", "Faults")

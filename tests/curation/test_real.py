@@ -42,6 +42,7 @@ def findings_of(dataset: Path, *options: str) -> list[dict[str, Any]]:
     return found
 
 
+@pytest.mark.usefixtures("identity")
 def test_its_fixes_mend_and_break_nothing(dataset: Path) -> None:
     plan = dataset.parent / "plan.tsv"
     before = findings_of(dataset)
@@ -51,7 +52,7 @@ def test_its_fixes_mend_and_break_nothing(dataset: Path) -> None:
     fixed = {finding["identity"] for finding in before if finding["fix"]}
     assert len(fixed) >= 8
     assert {finding["identity"] for finding in foretold} == known - fixed
-    assert spinegate(["curate", "fix", str(dataset), "--plan", str(plan), "--apply"]) == 0
+    assert spinegate(["curate", "fix", str(dataset), "--from-plan", str(plan), "--apply"]) == 0
     assert findings_of(dataset) == foretold
     assert spinegate(["curate", "fix", str(dataset), "--undo"]) == 0
     assert findings_of(dataset) == before

@@ -22,15 +22,10 @@ from spinegate.validator.operation import Operation, Rename, Set, Write
 from spinegate.validator.plan import Plan, Proposal
 from tests.curation.stopping import stop_at
 
+pytestmark = pytest.mark.usefixtures("identity")
 Run = Callable[..., str]
 Fingerprint = Callable[[Path], dict[str, str]]
 FIRST: list[Operation] = [Set("edited.json", "A", 7), Rename("other.txt", "another.txt")]
-
-
-@pytest.fixture(autouse=True)
-def known(tool_environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
-    """The settings of the tests' own user."""
-    monkeypatch.setenv("HOME", tool_environment["HOME"])
 
 
 @pytest.fixture
