@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,8 +11,7 @@ import click
 
 from ...system.errors import SpinegateError
 from ...validator.options import split_list
-from ...validator.report.visible import fit
-from ..carry import taken_back
+from ..asked import afterwards, apply_option, from_plan_option, plan_option, progress, say
 from ..place import Place, find_place, locked
 
 if TYPE_CHECKING:
@@ -42,14 +40,14 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
     "--cord-from", metavar="GLOB",
     help="Segmentations of the cord. [default: label-SC_seg in derivatives/labels]",
 )  # fmt: skip
-@click.option("--plan", "plan_file", type=_FILE, metavar="FILE",
-              help="Write the plan there (.tsv, or .yaml), to be changed by hand.")  # fmt: skip
-@click.option("--from-plan", type=_FILE, metavar="FILE", help="Do what the plan in FILE says.")
+@plan_option
+@from_plan_option
 @click.option(
     "--jobs", type=click.IntRange(1), default=None, metavar="N",
     help="Images at a time, each of about 2 GB. [default: half of the processors]",
 )  # fmt: skip
-@click.option("--page", type=_FILE, metavar="FILE", help="Where the page is written.")
+@click.option("--page", type=_FILE, metavar="FILE",
+              help="Where the page is written; not in the dataset.")  # fmt: skip
 @click.option("--accept", "decisions", type=_FILE, metavar="FILE",
               help="Take in the images that the page's decisions let pass.")  # fmt: skip
 @click.option("--redo", type=_FILE, metavar="FILE",
@@ -60,9 +58,8 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
               help="Delete an image that waits outside of git, for good.")  # fmt: skip
 @click.option("--purge", is_flag=True,
               help="Delete what images with a face have left, for good.")  # fmt: skip
-@click.option("--apply", "apply_", is_flag=True, help="Do it.")
-@click.option("--resume", "resume_", is_flag=True, help="Finish an --accept that was stopped.")
-@click.option("--undo", "undo_", is_flag=True, help="Take back the last run, stopped or not.")
+@apply_option
+@afterwards
 def command(
     dataset: Path,
     participants: tuple[str, ...],
@@ -79,8 +76,6 @@ def command(
     gone: tuple[str, ...],
     purge: bool,
     apply_: bool,
-    resume_: bool,
-    undo_: bool,
 ) -> int:
     """Take faces out of images, and let a person look at each before it enters the dataset.
 
@@ -88,14 +83,13 @@ def command(
     where it was stopped, and a page shows them. The decisions that are saved there come back by
     --accept: with --apply what has passed enters the dataset, as one commit.
     """
-    ways = [decisions, redo, from_plan, by_hand, gone, purge, resume_, undo_]
+    ways = [decisions, redo, from_plan, by_hand, gone, purge]
     if sum(map(bool, ways)) > 1:
         raise click.UsageError(
-            "only one of --from-plan, --accept, --redo, --use, --let-go, --purge, --resume, --undo"
+            "only one of --from-plan, --accept, --redo, --use, --let-go, --purge"
         )
-    if resume_ or undo_:
-        taken_back(dataset, resume_=resume_)
-        return 0
+    if (participants or contrasts) and any(ways):
+        raise click.UsageError("--participant-label and --contrast choose what is planned")
     from ..ingest.enter import interrupted
 
     if told := interrupted(dataset):
@@ -103,12 +97,8 @@ def command(
     place = find_place(dataset)
     if page is not None and place.dataset in page.resolve().parents:
         raise click.UsageError("--page: it shows faces, so it must not lie in the dataset")
-    from .images import find_images
-
-    if (participants or contrasts) and (decisions or redo or by_hand or gone or purge):
-        raise click.UsageError("--participant-label and --contrast choose what is planned")
-    labels = [label.removeprefix("sub-") for label in split_list(participants)]
-    found = find_images(place, labels, split_list(contrasts))
+    used = [pair.partition("=")[0] for pair in by_hand]
+    found = _find(place, split_list(participants), split_list(contrasts), from_plan, used)
     if decisions is not None:
         return _accept(place, found, decisions, apply_=apply_)
     if purge:
@@ -125,12 +115,32 @@ def command(
         from .plan import write_plan
 
         write_plan(tasks, plan_file)
-        _tell(f"Wrote {plan_file}; say yes or no there, then --from-plan it with --apply.")
+        progress(f"Wrote {plan_file}; say yes or no there, then --from-plan it with --apply.")
     chosen = [task for task in tasks if task.apply]
     if not apply_:
-        _tell("Nothing was done; --apply defaces copies and shows them: it commits nothing.")
+        progress("Nothing was done; --apply defaces copies and shows them: it commits nothing.")
         return 0
     return _run(place, found, chosen, jobs, page)
+
+
+def _find(
+    place: Place,
+    participants: Sequence[str],
+    contrasts: Sequence[str],
+    from_plan: Path | None,
+    used: Sequence[str],
+) -> Found:
+    """Look for the images, among them those that were asked for before."""
+    from ..listing import read_listing
+    from .images import find_images
+    from .plan import COLUMNS
+    from .work import all_made
+
+    labels = [label.removeprefix("sub-") for label in participants]
+    paths = {*used, *(one.sources.path for one in all_made(place))}
+    if from_plan is not None:
+        paths |= {str(row.get("path")) for _, row in read_listing(from_plan, COLUMNS)}
+    return find_images(place, labels, contrasts, paths)
 
 
 def _plan(
@@ -162,7 +172,7 @@ def _run(
 
     with locked(work_place(place)):
         sweep(place)
-        failed = run(place, tasks, found, jobs or max(1, (os.cpu_count() or 1) // 2), _tell)
+        failed = run(place, tasks, found, jobs or max(1, (os.cpu_count() or 1) // 2), progress)
         return _show(place, found, failed, page)
 
 
@@ -194,14 +204,14 @@ def _accept(place: Place, found: Found, file: Path, *, apply_: bool) -> int:
     acceptance = judge(place, found, decisions, file.stat().st_mtime)
     _say(tell_acceptance(acceptance, place.dataset, file))
     if not decisions:
-        _tell(f"{file}: nothing is decided yet.")
+        progress(f"{file}: nothing is decided yet.")
     if not apply_:
-        _tell("Nothing was changed; --apply takes in what has passed.")
+        progress("Nothing was changed; --apply takes in what has passed.")
     elif acceptance.accepted or acceptance.others:
         with locked(work_place(place)):
             commit = accept(place, acceptance)
         told = f"Committed {commit[:12]}" if commit else "Done"
-        _tell(
+        progress(
             f"{told}; --undo takes it back. The originals are kept until you delete them: "
             "--purge says how."
         )
@@ -218,15 +228,15 @@ def _purge(place: Place, found: Found, *, apply_: bool) -> int:
     if purge.empty:
         return 0
     if not apply_:
-        _tell("Nothing was deleted; --apply deletes it for good, and can't be undone.")
+        progress("Nothing was deleted; --apply deletes it for good, and can't be undone.")
         return 0
     with locked(work_place(place)):
         failed = carry_out(place, purge)
     _say(failed)
     if purge.formers.keys:
-        _tell("Deleted. Let others know where contents are no more: git push REMOTE git-annex")
+        progress("Deleted. Let others know where contents are no more: git push REMOTE git-annex")
     else:
-        _tell("Deleted.")
+        progress("Deleted.")
     return 1 if failed else 0
 
 
@@ -239,9 +249,9 @@ def _let_go(place: Place, paths: Sequence[str], *, apply_: bool) -> int:
     _say(f"to be deleted for good: {path}" for path in paths)
     if apply_:
         let_go(place, paths)
-        _tell("Deleted.")
+        progress("Deleted.")
     else:
-        _tell("Nothing was deleted; --apply deletes it for good, and can't be undone.")
+        progress("Nothing was deleted; --apply deletes it for good, and can't be undone.")
     return 0
 
 
@@ -262,7 +272,7 @@ def _use(
         wanted.append((images[path], Path(file)))
     _say(f"{image.path}: as in {source}" for image, source in wanted)
     if not apply_:
-        _tell("Nothing was done; --apply takes the files, and shows them: it commits nothing.")
+        progress("Nothing was done; --apply takes the files, and shows them: it commits nothing.")
         return 0
     failed = {}
     with locked(work_place(place)):
@@ -276,8 +286,4 @@ def _use(
 
 def _say(lines: Iterable[str]) -> None:
     for line in lines:
-        click.echo(fit(line, sys.stdout.encoding))
-
-
-def _tell(text: str) -> None:
-    click.echo(fit(text, sys.stderr.encoding), err=True)
+        say(line)

@@ -90,7 +90,10 @@ class Found:
 
 
 def find_images(
-    place: Place, participants: Collection[str] = (), contrasts: Collection[str] = ()
+    place: Place,
+    participants: Collection[str] = (),
+    contrasts: Collection[str] = (),
+    paths: Collection[str] = (),
 ) -> Found:
     """Look for images that may show a face.
 
@@ -103,6 +106,8 @@ def find_images(
     contrasts
         Suffixes or contrasts that are looked at, whatever their field of view is; without one
         all, but those alone that may show a face.
+    paths
+        Of images that are taken, whatever their field of view.
 
     Raises
     ------
@@ -122,7 +127,7 @@ def find_images(
         if RECORD in scan.sidecar:
             done.append(scan.path)
             continue
-        reason = _reason(dataset, scan, asked=bool(contrasts))
+        reason = _reason(dataset, scan, asked=bool(contrasts) or scan.path in paths)
         if reason is None:
             unknown.append(scan.path)
         elif reason:

@@ -11,6 +11,7 @@ from ...rules.spelling import did_you_mean
 from ...system.errors import ConfigError
 from ..listing import read_listing, write_listing
 from ..place import Place
+from .decisions import FILE, REJECT, read_file
 from .fsl import fsl_is_here
 from .images import Found, Image, find_cord
 from .removal import Method
@@ -69,6 +70,7 @@ def make_plan(
         See `find_cord`.
     """
     tasks = []
+    rejected = _rejected(place)
     for image in found.images:
         others = [other.path for other in _partners(image, found.images)]
         reference = others[0] if others and image.suffix != "T1w" else ""
@@ -80,8 +82,21 @@ def make_plan(
             task = replace(task, method=_method(former), reference=reference)
         elif former is not None and former.sources.method == BY_HAND:
             task = replace(task, apply=False, note="it was defaced by hand")
+        if image.path in rejected and task.apply:
+            task = replace(task, apply=False, note=rejected[image.path])
         tasks.append(replace(task, apply=False, note=image.problem) if image.problem else task)
     return tasks
+
+
+def _rejected(place: Place) -> dict[str, str]:
+    """Return what people have rejected, and who."""
+    file = place.dataset / FILE
+    known = read_file(file) if file.is_file() else {}
+    return {
+        path: f"rejected by {one.by or 'somebody'}{one.date and f' on {one.date}'}"
+        for path, one in known.items()
+        if one.decision == REJECT
+    }
 
 
 def _method(former: Made) -> Method:

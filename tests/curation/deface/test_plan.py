@@ -16,7 +16,7 @@ from spinegate.curation.deface.plan import make_plan, read_plan, write_plan
 from spinegate.curation.place import find_place
 from spinegate.system.errors import ConfigError
 from tests.curation.conftest import Run
-from tests.curation.deface.dataset import MTS, T1W, T2W, sidecar_of, write_dataset
+from tests.curation.deface.dataset import MTS, T1W, T2W, sidecar_of, write_dataset, write_decisions
 
 CORD = "derivatives/labels/sub-a01/anat/sub-a01_T1w_label-SC_seg.nii.gz"
 SOURCE = f"sourcedata/{T1W}"
@@ -87,6 +87,16 @@ def test_references_and_cords(dataset: Path) -> None:
     assert {task.image.path: task.cord for task in cords}[T1W] == CORD
     assert {task.method for task in cords} == {"ants"}
     assert all(not task.cord for task in make_plan(place, find_images(place), "auto", "nowhere/*"))
+
+
+def test_rejected_images_are_left_out(dataset: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (dataset / ".spinegate").mkdir()
+    rows = {T2W: ("reject", "Ada", ""), T1W: ("redo", "Ada", "")}
+    write_decisions(dataset / ".spinegate/defacing.tsv", rows)
+    assert deface(dataset, "--participant-label", "a01") == 0
+    out = capsys.readouterr().out
+    assert f"  {T2W}: rejected by Ada on 2026-11-20\n" in out
+    assert f"  {T1W}: T1w images show the face" in out
 
 
 def test_a_defaced_t1w_is_no_reference(dataset: Path) -> None:
@@ -163,6 +173,18 @@ def test_hostile_images_are_no_trouble(dataset: Path, tmp_path: Path) -> None:
     assert images[T2W].problem == "it is a link that leads nowhere"
     assert images["sub-b/anat/sub-b_MTS.nii.gz"].reason == "it was held back"
     assert deface(dataset) == 0
+
+
+def test_what_was_asked_for_once_stays_so(dataset: Path, tmp_path: Path) -> None:
+    """Its field of view holds no face by the numbers; somebody wants it defaced all the same."""
+    plan, decisions = tmp_path / "plan.tsv", tmp_path / "d.tsv"
+    assert deface(dataset, "--contrast", "MTS", "--plan", str(plan)) == 0
+    text = plan.read_text()
+    plan.write_text("\n".join(text.splitlines()[:2]) + "\n")
+    assert deface(dataset, "--from-plan", str(plan), "--apply") == 0
+    write_decisions(decisions, {MTS: ("pass", "Ada", "the neck alone")})
+    assert deface(dataset, "--accept", str(decisions), "--apply") == 0
+    assert "no face in view" in (dataset / sidecar_of(MTS)).read_text()
 
 
 def test_the_plan_changes_nothing(dataset: Path, tmp_path: Path) -> None:
