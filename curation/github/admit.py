@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from ...system.errors import SpinegateError
 from ...validator.github.api import Client, GitHubError
@@ -29,6 +30,8 @@ class Pull:
         Its newest commit, the branch that has it, and the branch's repository: ours, or a fork.
     base
         The branch that it goes into.
+    pushed
+        When anything was last pushed to the repository, by GitHub's clock; None: not known.
     closed
         Why its branch can't be written to; "" where nothing is known against it.
     """
@@ -38,6 +41,7 @@ class Pull:
     branch: str
     repository: str
     base: str
+    pushed: datetime | None = None
     closed: str = ""
 
 
@@ -79,24 +83,25 @@ def read_pull(client: Client, comment: Comment) -> Pull:
             closed = "the fork's owner doesn't let maintainers edit it"
     elif branch in (dig(told, "head", "repo", "default_branch"), "git-annex"):
         closed = f"{branch} is no branch for one change"
-    return Pull(comment.number, head, branch, check_repository(repository), base, closed)
+    pushed = parse_time(dig(told, "head", "repo", "pushed_at"))
+    repository = check_repository(repository)
+    return Pull(comment.number, head, branch, repository, base, pushed, closed)
 
 
 def require_unmoved(client: Client, pull: Pull, comment: Comment) -> None:
     """Refuse a branch that was pushed to since the comment: its author hasn't seen that.
 
-    Commits name any time that their author likes. So GitHub is asked when it took them: first
-    the last push to the repository, and if that is newer, the last one to this branch.
+    Commits name any time that their author likes. So GitHub's own counts: that of the last push
+    to the repository, and where that is newer, of the last one to this branch.
 
     Raises
     ------
     MovedError
         It was, or that can't be known.
     """
-    owner = replace(client, repository=pull.repository)
-    pushed = parse_time(dig(owner.get(""), "pushed_at"))
-    if pushed is not None and pushed < comment.created:
+    if pull.pushed is not None and pull.pushed < comment.created:
         return
+    owner = replace(client, repository=pull.repository)
     try:
         listed = owner.get("/activity", ref=f"refs/heads/{pull.branch}", per_page=1)
     except GitHubError as error:

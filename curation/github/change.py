@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -76,7 +76,8 @@ def make_change(clone: Path, base: str, comment: Comment) -> Change:
     SpinegateError
         The dataset can't be read, or the plan can't be carried out.
     """
-    report, tree = validate(Options(clone, base=base)), open_tree(clone)
+    options = Options(clone, ref="HEAD", base=base)
+    report, tree = validate(options), open_tree(clone)
     plan, notes = _PLANS[comment.order.kind](tree, report, comment, base)
     listed = tuple(preview(plan, plan_tree(tree, plan))) if plan.chosen else ()
     commit = apply_and_commit(plan, clone, message_of(comment)) if plan.chosen else ""
@@ -84,7 +85,7 @@ def make_change(clone: Path, base: str, comment: Comment) -> Change:
         return Change("", (), notes, _told(report))
     if comment.order.kind == "baseline":  # this check goes by that of the base
         return Change(commit, listed, notes, "")
-    return Change(commit, listed, notes, _told(validate(Options(clone, base=base))))
+    return Change(commit, listed, notes, _told(validate(options)))
 
 
 def message_of(comment: Comment) -> str:
@@ -157,14 +158,16 @@ def _baseline(
     order = comment.order
     acceptance = Acceptance(order.reason, comment.login, order.until, comment.page)
     planned = accept(report, old, others, acceptance, _NewAlone(), today=datetime.now(UTC).date())
-    if not planned.new and not planned.renewed:
+    accepted = (*planned.new, *planned.renewed)
+    if not accepted:
         return Plan(()), ()
     write = Write(settings.baseline, write_text(planned.records, about, head or HEAD))
-    note = (
-        "The check goes by the baseline of the branch that this goes into: it stays red here, and "
-        "counts these as accepted once this is merged."
+    notes = (
+        f"Accepted until {order.until}: {_counted(record.code[0] for record in accepted)}.",
+        "The check goes by the baseline of the branch that this pull request goes into. So it "
+        "stays red here; once this is merged, all of that counts as accepted.",
     )
-    return Plan((Proposal(write, f"accepted by {comment.login}"),)), (note,)
+    return Plan((Proposal(write, f"accepted by {comment.login}"),)), notes
 
 
 _PLANS = {"fix": _fix, "rename": _rename, "baseline": _baseline}
@@ -178,7 +181,11 @@ def _told(report: Report) -> str:
     errors, warnings = report.summary.errors, report.summary.warnings
     counts = [f"{count:,} {word}{'s' * (count != 1)}"
               for count, word in ((errors, "error"), (warnings, "warning")) if count]  # fmt: skip
-    codes = Counter(visible(finding.code) for finding in found).most_common()
-    named = ", ".join(f"{code} ({count:,})" for code, count in codes[:_CODES])
-    more = f" and {len(codes) - _CODES} more rules" if len(codes) > _CODES else ""
-    return f"Left for a person: {' and '.join(counts)}, of {named}{more}."
+    codes = _counted(finding.code for finding in found)
+    return f"Left for a person, by the check: {' and '.join(counts)}: {codes}."
+
+
+def _counted(codes: Iterable[str]) -> str:
+    counts = Counter(map(visible, codes)).most_common()
+    named = ", ".join(f"{code} ({count:,})" for code, count in counts[:_CODES])
+    return named + (f" and {len(counts) - _CODES} more rules" if len(counts) > _CODES else "")

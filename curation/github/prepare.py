@@ -87,5 +87,5 @@ def _prepare(client: Client, comment: Comment, clone: Path) -> Handover:
         }[order.kind]
         return Handover((said, *change.notes, change.left))
     patch = write_patch(clone, change.commit)
-    said = tuple(text for text in (*change.notes, change.left) if text)
-    return Handover(said or (order.line,), change.listed, pull.head, patch)
+    words = tuple(text for text in (*change.notes, change.left) if text)
+    return Handover(words, change.listed, pull.head, patch)

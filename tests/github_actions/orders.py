@@ -29,7 +29,6 @@ class Hub(GitHub):
     def __init__(self) -> None:
         super().__init__()
         self.details: dict[int, dict[str, Any]] = {}
-        self.pushed: dict[str, str] = {}
         self.activity: dict[tuple[str, str], list[dict[str, Any]]] = {}
         self.messages: dict[str, str] = {}
         self.asked: list[str] = []
@@ -41,8 +40,6 @@ class Hub(GitHub):
         repository, rest = (found[1], found[2] or "") if found else ("", path)
         if method != "GET":
             return super().answer(method, path, query, body)
-        if not rest and repository:
-            return 200, {"pushed_at": self.pushed.get(repository, stamp(-60))}
         if rest == "/activity":
             return 200, self.activity.get((repository, query["ref"]), [])
         if repository == REPOSITORY:
@@ -80,6 +77,7 @@ class World:
     def __init__(self, folder: Path, server: Server, hub: Hub, workflow: Path) -> None:
         self.folder, self.server, self.hub, self.workflow = folder, server, hub, workflow
         self.runs = self.comments = 0
+        self.home: Path | None = None
 
     def pull(self, change: Change, fork: str = "", *, editable: bool = False) -> int:
         """Open a pull request from a branch of ours, or of a fork."""
@@ -98,7 +96,7 @@ class World:
             "state": "open",
             "head": {
                 "sha": pull.head, "ref": branch,
-                "repo": {"full_name": name, "default_branch": "main"},
+                "repo": {"full_name": name, "default_branch": "main", "pushed_at": stamp(-60)},
             },
             "base": {"ref": "main"},
             "maintainer_can_modify": editable,
@@ -129,10 +127,13 @@ class World:
         `between` happens after the first one.
         """
         self.runs += 1
+        extra = {"GITHUB_API_URL": self.hub.url}
+        if self.home is not None:
+            extra["HOME"] = str(self.home)
         runners = [
             Runner(
                 self.folder / f"run{self.runs}" / name, "issue_comment", event,
-                server=self.server.folder, extra={"GITHUB_API_URL": self.hub.url},
+                server=self.server.folder, extra=extra,
             )
             for name in ("prepare", "answer")
         ]  # fmt: skip
@@ -170,7 +171,7 @@ class World:
         repository = head["repo"]["full_name"]
         place = self.server.folder / repository
         self.hub.messages[tip] = git(place, "log", "-1", "--format=%B", tip)
-        self.hub.pushed[repository] = stamp(1)
+        head["repo"]["pushed_at"] = stamp(1)
         self.hub.activity[repository, f"refs/heads/{head['ref']}"] = [
             {"timestamp": stamp(1), "before": head["sha"], "after": tip}
         ]

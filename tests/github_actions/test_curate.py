@@ -54,7 +54,8 @@ def test_what_can_be_mended_is_and_the_rest_is_told(world: World) -> None:
     assert json.loads(show(server.bare, tip, f"{T2W}.json"))["FlipAngle"] == 30
     [said] = world.said(number)
     assert re.search(
-        r"Left for a person: 1 error.*FLIP\\_ANGLE\\_OUT\\_OF\\_TOLERANCE \(1\)", said
+        r"Left for a person, by the check: 1 error.*FLIP\\_ANGLE\\_OUT\\_OF\\_TOLERANCE \(1\)",
+        said,
     )
 
 
@@ -85,6 +86,8 @@ def test_a_baseline_takes_what_is_new(world: World) -> None:
         assert part in text, text
     [said] = world.said(number)
     assert "stays red here" in said
+    codes = "FLIP\\_ANGLE\\_OUT\\_OF\\_TOLERANCE (1), METADATA\\_REWRITTEN (1)"
+    assert f"Accepted until {UNTIL}: {codes}." in said
     assert "The coil is old" in said
     world.follow(number)
     again = world.event(number, order)

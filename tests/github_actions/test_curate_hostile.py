@@ -77,7 +77,7 @@ def test_a_branch_that_has_moved_since_the_comment_is_left_alone(
     number = world.pull(misnamed(world.server), fork=fork, editable=True)
     before = world.tip(number)
     repository, branch = branch_of(world, number)
-    world.hub.pushed[repository] = stamp(1)
+    world.hub.details[number]["head"]["repo"]["pushed_at"] = stamp(1)
     if known:
         world.hub.activity[repository, branch] = [{"timestamp": stamp(1), "after": before}]
     run = world.order(number, "/spinegate rename")
@@ -92,7 +92,7 @@ def test_a_push_to_another_branch_stops_nothing(world: World) -> None:
     number = world.pull(misnamed(world.server))
     before = world.tip(number)
     repository, branch = branch_of(world, number)
-    world.hub.pushed[repository] = stamp(1)
+    world.hub.details[number]["head"]["repo"]["pushed_at"] = stamp(1)
     world.hub.activity[repository, branch] = [{"timestamp": stamp(-5), "after": before}]
     world.order(number, "/spinegate rename")
     assert world.tip(number) != before
@@ -184,6 +184,14 @@ def test_nothing_of_a_pull_request_is_run(world: World) -> None:
         b"sub-siemensA02/dwi2": ("link", b"/tmp"),
     }
     number = world.pull(change, fork=FORK, editable=True)
+    world.home = world.folder / "home"  # the runner's own git knows the filters
+    world.home.mkdir(parents=True)
+    filters = "".join(
+        f'[filter "{name}"]\n\tprocess = touch {place}\n\tsmudge = touch {place}\n'
+        f"\tclean = touch {place}\n\trequired = true\n"
+        for name in ("evil", "lfs")
+    )
+    (world.home / ".gitconfig").write_text(filters)
     run = world.order(number, "/spinegate rename")
     assert not run.answered.failed, run.log
     assert not Path(place).exists()

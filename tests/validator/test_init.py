@@ -229,3 +229,13 @@ def test_a_checkout_is_pinned_to_its_commit(
     told = f'{{"url": "{tmp_path.as_uri()}", "dir_info": {{"editable": true}}}}'
     monkeypatch.setattr("spinegate.validator.pin.distribution", lambda name: Installed(told))
     assert find_pin() == Pin("lab/gate", head.stdout.strip())
+
+
+def test_orders_of_managers_are_opt_in_and_then_stay(tmp_path: Path) -> None:
+    name = ".github/workflows/spinegate-curate.yml"
+    assert init(tmp_path) == 0
+    assert init(tmp_path, "--with", "curate") == 0
+    assert set(written(tmp_path)) == FILES | {name}
+    newer = COMMIT[::-1]
+    assert run(["init", str(tmp_path), "--uses", f"lab/gate@{newer}", "--force"]) == 0
+    assert f"/curate@{newer} # spinegate " in written(tmp_path)[name]

@@ -134,5 +134,5 @@ def test_a_push_that_is_refused_says_why(clone: Path) -> None:
     (clone / "anat" / "a.json").write_text('{"a": 2}\n')
     commit = make(clone, patch_of(clone))
     pull = Pull(1, "", "main", "clone", "base")  # it is checked out there: git takes no push
-    with pytest.raises(RefusedError, match="clone refuses it: .*refusing to update"):
+    with pytest.raises(RefusedError, match=r"clone refuses it: .*refusing to update"):
         push(clone.parent / "bare", {"GITHUB_SERVER_URL": clone.parent.as_uri()}, pull, commit, "")
