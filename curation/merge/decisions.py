@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 
+from ...system.errors import SpinegateError
 from ...validator.table import parse_table
 
 FILE = ".spinegate/defacing.tsv"
@@ -15,16 +17,28 @@ Row = Mapping[str, str]
 
 
 def new_rows(content: bytes | None, former: bytes | None) -> tuple[Row, ...]:
-    """Return the rows that one state of the file has and another hasn't, in their order."""
-    known = [_row(record) for record in parse_table((former or b"")[:LIMIT]).records()]
+    """Return the rows that one state of the file has and another hasn't, in their order.
+
+    Raises
+    ------
+    SpinegateError
+        A file is too large to be one that people have written.
+    """
+    known = Counter(tuple(_row(record).values()) for record in _records(former))
     rows = []
-    for record in parse_table((content or b"")[:LIMIT]).records():
-        row = _row(record)
-        if row in known:
-            known.remove(row)
+    for row in map(_row, _records(content)):
+        cells = tuple(row.values())
+        if known[cells]:
+            known[cells] -= 1
         elif row["path"]:
             rows.append(row)
     return tuple(rows)
+
+
+def _records(content: bytes | None) -> list[Row]:
+    if len(content or b"") > LIMIT:
+        raise SpinegateError(f"{FILE} is larger than {LIMIT >> 20} MiB")
+    return parse_table(content or b"").records()
 
 
 def about(rows: Sequence[Row], paths: Collection[str]) -> tuple[Row, ...]:
@@ -33,12 +47,21 @@ def about(rows: Sequence[Row], paths: Collection[str]) -> tuple[Row, ...]:
 
 
 def append_rows(content: bytes | None, rows: Sequence[Row]) -> bytes:
-    """Add rows to the file; what stands in it stays byte for byte."""
+    """Add rows to the file; what stands in it stays byte for byte.
+
+    Raises
+    ------
+    SpinegateError
+        The file isn't one to which they could be added.
+    """
+    _records(content)  # whole
     content = content or ("\t".join(_COLUMNS) + "\n").encode()
     end = b"\r\n" if b"\r\n" in content else b"\n"
     if not content.endswith(b"\n"):
         content += end
     columns = parse_table(content).columns
+    if not {"path", "decision"} <= set(columns):
+        raise SpinegateError(f"{FILE} of the dataset has no columns path and decision")
     for row in rows:
         content += "\t".join(row.get(name, "") or "n/a" for name in columns).encode() + end
     return content

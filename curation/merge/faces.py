@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from ...system.blobs import read_blobs
 from ...system.git import find_common
 from ...validator.annex import object_paths
 from ...validator.entities import parse
-from ...validator.nifti import LIMIT, HeaderError, parse_header
+from ...validator.nifti import LIMIT
 from ...validator.sidecar import parse_sidecar
 from .contribution import Piece
 from .folder import TEXT_LIMIT
@@ -18,8 +19,7 @@ from .fork import files_of
 from .plan import MergePlan
 
 _RECORD = "Defaced"
-_MARKS = frozenset({"seg", "dseg", "label", "dlabel", "mask", "softseg", "probseg"})
-_TINY = ((1, 1, 1), ((1, 0, 0, 0), (0, 1, 0, 0), (0, 0, 1, 0)))
+_LONGEST = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Faces:
     Attributes
     ----------
     looks
-        (image, why it may show a face) without a record of its defacing.
+        (image, why it may show a face) without a record of its defacing, or recorded as left.
     unread
         Images whose content isn't here, so that their field of view isn't known yet.
     """
@@ -39,15 +39,20 @@ class Faces:
 
 
 def find_faces(repository: Path, plan: MergePlan) -> Faces:
-    """Look for images that may show a face and whose sidecar has no record of defacing."""
+    """Look for images that may show a face and whose sidecars don't say that it was taken out."""
     looks, unread = [], []
-    recorded = set(_recorded(repository, plan))
+    records = dict(_records(repository, plan))
     for piece in plan.contribution.pieces:
-        if not piece.key or _stem(piece.path) in recorded:
+        record = records.get(_stem(piece.path))
+        left = isinstance(record, dict) and record.get("Method") == "none"
+        if not piece.key or (record and not left):
             continue
         reason = _reason(repository, piece)
         if reason is None:
             unread.append(piece.path)
+        elif reason and left:
+            why = str(record.get("Reason", "no reason given"))[:_LONGEST]
+            looks.append((piece.path, f"{reason}; its sidecar says that it was left: {why}"))
         elif reason:
             looks.append((piece.path, reason))
     return Faces(tuple(looks), tuple(unread))
@@ -57,30 +62,26 @@ def _reason(repository: Path, piece: Piece) -> str | None:
     """Say why an image may show a face; "" where it can't, None where that can't be known."""
     import numpy as np
 
-    from ..deface.candidates import may_show_face
+    from ..deface.candidates import ALWAYS, may_show_face
+    from ..deface.images import field_of_view
 
     name = parse(piece.path)
     suffix = name.suffix if name else ""
-    by_name = may_show_face(suffix, _TINY[0], np.array(_TINY[1]))
-    if by_name or piece.path.startswith("derivatives/") or suffix in _MARKS:
-        return by_name
+    if suffix in ALWAYS:
+        return may_show_face(suffix, (), np.eye(4))
+    if piece.path.startswith("derivatives/"):
+        return ""
     source = piece.source or next(
         (p for p in object_paths(find_common(repository), piece.key) if p.is_file()), None
     )
     if source is None:
         return None
-    try:
-        with source.open("rb") as content:
-            header = parse_header(content.read(LIMIT))
-    except (OSError, HeaderError):
-        header = None
-    if header is None or header.get("affine") is None:
-        return "its header can't be read"
-    return may_show_face(suffix, header["shape"], np.array(header["affine"], float))
+    with source.open("rb") as content:
+        return field_of_view(suffix, content.read(LIMIT))
 
 
-def _recorded(repository: Path, plan: MergePlan) -> Iterator[str]:
-    """Yield the names, without their endings, of images whose sidecars have a record."""
+def _records(repository: Path, plan: MergePlan) -> Iterator[tuple[str, Any]]:
+    """Yield the records in sidecars, each with the image's name without its ending."""
     wanted = {_stem(path) for path in plan.keys}
     files = files_of(repository, plan.base)
     gone = {*plan.contribution.gone, *(piece.path for piece in plan.contribution.pieces)}
@@ -93,8 +94,7 @@ def _recorded(repository: Path, plan: MergePlan) -> Iterator[str]:
     texts += [(piece.path, piece.source.read_bytes()) for piece in plan.contribution.pieces
               if piece.source and piece.path.endswith(".json")]  # fmt: skip
     for path, text in texts:
-        if parse_sidecar(text).value.get(_RECORD):
-            yield _stem(path)
+        yield _stem(path), parse_sidecar(text).value.get(_RECORD)
 
 
 def _stem(path: str) -> str:

@@ -14,7 +14,7 @@ from ...validator.annex import POINTER_LIMIT, pointer_key
 from ..ingest.archive import Found, list_source
 from .contribution import PARTICIPANTS, Contribution, Piece, Problem, annexed, refusal
 from .decisions import FILE as DECISIONS
-from .decisions import about, new_rows
+from .decisions import LIMIT, about, new_rows
 
 TEXT_LIMIT = 16 * 1024 * 1024
 
@@ -40,8 +40,9 @@ def read_folder(source: Path, work: Path) -> Contribution:
     seen: set[str] = set()
     for file in found:
         path = file.name.replace(os.sep, "/").removeprefix(top)
-        if path == DECISIONS and file.path.stat().st_size <= TEXT_LIMIT:
-            decisions = file.path.read_bytes()
+        if path == DECISIONS:
+            with file.path.open("rb") as content:
+                decisions = content.read(LIMIT + 1)
             continue
         reason = refusal(path)
         if reason:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from ...system.blobs import read_blobs
+from ...validator.table import LIMIT as TABLE_LIMIT
 from .attest import FOLDER, Record
 from .collisions import find_collisions, find_duplicates
 from .contribution import PARTICIPANTS, Piece, Problem, subject_of
@@ -76,6 +77,6 @@ def rows_gone(repository: Path, joined: Joined, files: Files) -> tuple[str, ...]
     if change is None or PARTICIPANTS not in files:
         return ()
     former, now = files[PARTICIPANTS][1], change[1]
-    texts = dict(read_blobs(repository, {former, now}, LIMIT))
+    texts = dict(read_blobs(repository, {former, now}, TABLE_LIMIT))
     after = read_people(texts.get(now, b"")).rows
     return tuple(name for name in read_people(texts.get(former, b"")).rows if name not in after)

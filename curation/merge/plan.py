@@ -237,7 +237,7 @@ def build(repository: Path, work: Path, plan: MergePlan) -> str:
 def _decisions(repository: Path, plan: MergePlan) -> bytes:
     """Return the dataset's decisions on defacing with those of the contribution after them."""
     file = files_of(repository, plan.base).get(DECISIONS)
-    known = dict(read_blobs(repository, [file[1]], LIMIT))[file[1]] if file else None
+    known = dict(read_blobs(repository, [file[1]], LIMIT)).get(file[1]) if file else None
     return append_rows(known, plan.contribution.decisions)
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from spinegate.curation.merge.decisions import about, append_rows, merge_rows, new_rows
+import pytest
+
+from spinegate.curation.merge.decisions import LIMIT, about, append_rows, merge_rows, new_rows
+from spinegate.system.errors import SpinegateError
 
 HEAD = "path\tdecision\tby\tdate\tnote\n"
 A, B = "sub-a01/anat/sub-a01_T1w.nii.gz", "sub-b01/anat/sub-b01_T1w.nii.gz"
@@ -31,6 +34,14 @@ def test_what_stands_there_stays() -> None:
     assert append_rows(None, rows) == file(f"{B}\tpass\tEve\tn/a\tfine")
     other = f"note\tpath\tdecision\r\nx\t{A}\tredo".encode()
     assert append_rows(other, rows) == other + f"\r\nfine\t{B}\tpass\r\n".encode()
+
+
+def test_a_file_that_cannot_be_trusted_is_refused() -> None:
+    rows = new_rows(file(f"{B}\tpass\tEve\t\tfine"), None)
+    with pytest.raises(SpinegateError, match="no columns"):
+        append_rows(b"image\tword\n", rows)
+    with pytest.raises(SpinegateError, match="larger than"):
+        new_rows(b"x" * (LIMIT + 1), None)
 
 
 def test_both_sides_have_decided() -> None:

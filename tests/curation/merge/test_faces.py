@@ -59,6 +59,7 @@ def plan(
 
 def test_who_must_be_looked_at(repository: Path, tmp_path: Path) -> None:
     record = json.dumps({"Defaced": {"Method": "ants"}}).encode()
+    left = json.dumps({"Defaced": {"Method": "none", "Reason": "lumbar"}}).encode()
     files: dict[str, bytes | None] = {
         "sub-a01/anat/sub-a01_T1w.nii": image(0.1),
         "sub-a01/anat/sub-a01_T2w.nii": image(2), "sub-a01/anat/sub-a01_T2w.json": record,
@@ -68,13 +69,15 @@ def test_who_must_be_looked_at(repository: Path, tmp_path: Path) -> None:
         "sub-a01/dwi/sub-a01_dwi.nii": b"no image",
         "derivatives/labels/sub-a01/anat/sub-a01_T1w_label-SC_seg.nii": image(2),
         "derivatives/prep/sub-a01/anat/sub-a01_desc-x_T1w.nii": image(2),
+        "sub-b01/anat/sub-b01_T2w.nii": image(2), "sub-b01/anat/sub-b01_T2w.json": left,
     }  # fmt: skip
     given = plan(repository, tmp_path, files, True)
     found = find_faces(repository, given)
     assert [path.rpartition("_")[2] for path, _ in found.looks] == [
-        "T1w.nii", "FLAIR.nii", "dwi.nii", "T1w.nii"
+        "T1w.nii", "FLAIR.nii", "T1w.nii", "T2w.nii"
     ]  # fmt: skip
     assert "200 mm high" in dict(found.looks)["sub-a01/anat/sub-a01_FLAIR.nii"]
+    assert found.looks[-1][1].endswith("its sidecar says that it was left: lumbar")
     assert found.unread == ("sub-a01/anat/sub-a01_PDw.nii",)
     text = "\n".join(preview(given, None, found))
     assert "only the contributor says that they are defaced (4):" in text
