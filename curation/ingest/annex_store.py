@@ -1,21 +1,21 @@
-"""Images go into a repository's annex; each command of git-annex that this takes."""
+"""Images go into a repository's annex, all at once."""
 
 from __future__ import annotations
 
 import os
 import shutil
-import subprocess
-import sysconfig
-from collections.abc import Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 from ...system.errors import SpinegateError, ToolError
 from ...system.git import find_common, git
+from ...validator.annex import object_paths
+from ..merge.annex import find_here, find_program, inject, key_of_files, run
 from ..place import Place
 
 
-def find_annex(place: Place) -> str:
-    """Return git-annex where the repository has an annex; "" where it has none.
+def uses_annex(place: Place) -> bool:
+    """Whether the repository has an annex.
 
     Raises
     ------
@@ -23,53 +23,69 @@ def find_annex(place: Place) -> str:
         It has one, but git-annex isn't installed, or this clone doesn't use it yet.
     """
     if not place.in_git:
-        return ""
+        return False
     if not (find_common(place.dataset) / "annex").is_dir():
         if git(place.dataset, "for-each-ref", "refs/**/git-annex"):
             raise SpinegateError(
                 "the images of this dataset are in git-annex, which this clone doesn't use yet: "
                 "git annex init, then again"
             )
-        return ""
-    places = os.pathsep.join([sysconfig.get_path("scripts"), os.environ.get("PATH", "")])
-    found = shutil.which("git-annex", path=places)
-    if found is None:
-        raise SpinegateError("the dataset has an annex: pip install 'spinegate[curate]'")
-    return found
+        return False
+    find_program()
+    return True
 
 
-def store(place: Place, program: str, image: Path) -> str:
-    """Move an image into the annex; return its key."""
-    key = _annex(place, program, "calckey", str(image))
-    _annex(place, program, "setkey", key, str(image))
-    return key
+def store(place: Place, images: Mapping[str, Path], folder: Path) -> dict[str, Path]:
+    """Move images into the annex.
+
+    Parameters
+    ----------
+    images
+        Some name -> the file; an image that the annex has already stays where it is.
+    folder
+        An empty folder, on whose disk the annex lies.
+
+    Returns
+    -------
+    dict
+        The same name -> the file in the annex, which is named as git's pointer to it.
+
+    Raises
+    ------
+    SpinegateError
+        git-annex refuses.
+    """
+    if not images:
+        return {}
+    repository = place.dataset
+    keys = dict(zip(images, key_of_files(repository, list(images.values())), strict=True))
+    unread = [name for name, key in keys.items() if not key]
+    if unread:
+        raise SpinegateError(f"git-annex can't take {unread[0]}")
+    here = find_here(repository, keys.values())
+    common = find_common(repository)
+    moved = {}
+    for name, key in keys.items():
+        if key not in here:
+            moved[key] = folder / object_paths(common, key)[0].name
+            shutil.move(images[name], moved[key])
+    if moved:
+        inject(repository, moved.values())
+    places = _locate(repository, list(dict.fromkeys(keys.values())))
+    return {name: places[key] for name, key in keys.items()}
 
 
-def link_to(place: Place, program: str, key: str, path: str) -> str:
-    """Return the text of the link that leads from a name in the dataset to a stored image."""
-    content = place.dataset / _annex(place, program, "contentlocation", key)
-    start = place.dataset / os.path.dirname(path)  # noqa: PTH120
-    return os.path.relpath(content, start)
+def link_to(content: Path, file: Path) -> str:
+    """Return the text of the link that leads from a file of the dataset into the annex."""
+    return os.path.relpath(content, file.parent)
 
 
-def _annex(place: Place, program: str, *arguments: str) -> str:
-    argv: Sequence[str] = [program, *arguments]
-    kept = {key: value for key, value in os.environ.items() if not key.startswith("GIT_")}
-    people = {key: value for key, value in os.environ.items() if key.startswith("GIT_AUTHOR_")}
-    people |= {key: v for key, v in os.environ.items() if key.startswith("GIT_COMMITTER_")}
-    folder = os.path.dirname(program)  # noqa: PTH120
-    path = os.pathsep.join([folder, kept.get("PATH", "")])  # it calls itself by its name
-    try:
-        done = subprocess.run(
-            argv,
-            cwd=place.dataset,
-            env={**kept, **people, "PATH": path},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            check=False,
+def _locate(repository: Path, keys: list[str]) -> dict[str, Path]:
+    question = "".join(f"{key}\n" for key in keys).encode()
+    done = run(repository, "contentlocation", "--batch", question=question)
+    lines = os.fsdecode(done.stdout).splitlines()
+    if len(lines) != len(keys) or not all(lines):
+        raise ToolError(
+            ["git-annex", "contentlocation"], done.returncode, os.fsdecode(done.stderr)
         )
-    except OSError as error:
-        raise ToolError(argv, None, str(error)) from None
-    if done.returncode:
-        raise ToolError(argv, done.returncode, done.stderr.decode(errors="replace"))
-    return os.fsdecode(done.stdout).strip()
+    return {key: repository / line for key, line in zip(keys, lines, strict=True)}

@@ -20,7 +20,7 @@ class Allowed:
     keep
         Stays as it is, less names.
     coded
-        Those of them whose words are from a fixed set, which nobody types: names aren't sought.
+        Those of them in which no name of a person is sought: a person may be called like a town.
     text
         Stays, less what tells of a person.
     hashed, timed

@@ -16,8 +16,8 @@ from ..git_commit import build, find_head, read_lines
 from ..git_index import Change, Line, plan_index, read_tracked, write_objects
 from ..place import Place, find_place, locked
 from ..transaction import BACKWARD, Moves, begin, drop, move_all, phase_of, prepare
-from .annex_store import find_annex, link_to, store
-from .replaced import stage_replaced
+from .annex_store import link_to, store, uses_annex
+from .replaced import annexed, stage_replaced
 
 TABLE = "participants.tsv"
 _HINT = "spinegate curate ingest --resume DATASET finishes it, --undo DATASET takes it back"
@@ -135,7 +135,7 @@ def _stage(place: Place, arrival: Arrival, tracked: Mapping[bytes, Blob]) -> _St
     pieces: dict[str, str] = {}
     objects: dict[str, Path] = {}
     links: dict[str, Path] = {}
-    program = find_annex(place)
+    stored = _store(place, arrival, tracked)
     for path in arrival.paths:
         if path in arrival.replaced:
             continue
@@ -143,9 +143,8 @@ def _stage(place: Place, arrival: Arrival, tracked: Mapping[bytes, Blob]) -> _St
         name = pieces.setdefault(top, f"add-{len(pieces)}")
         target = place.stage / name / path[len(top) + 1 :] if path != top else place.stage / name
         target.parent.mkdir(parents=True, exist_ok=True)
-        if program and path.endswith(_IMAGES):
-            key = store(place, program, arrival.folder / path)
-            link = link_to(place, program, key, path)
+        if path in stored:
+            link = link_to(stored[path], place.dataset / path)
             target.symlink_to(link)
             links[path] = place.stage / f"link-{len(links)}"
             links[path].write_bytes(os.fsencode(link))
@@ -165,11 +164,26 @@ def _stage(place: Place, arrival: Arrival, tracked: Mapping[bytes, Blob]) -> _St
     for text in links.values():
         text.unlink()
     files = {path: arrival.folder / path for path in arrival.paths if path in arrival.replaced}
-    out, back, changes = stage_replaced(place, program, files, tracked)
+    out, back, changes = stage_replaced(place, files, stored, tracked)
     staged.out += out
     staged.back += back
     staged.changes += changes
     return staged
+
+
+def _store(place: Place, arrival: Arrival, tracked: Mapping[bytes, Blob]) -> Mapping[str, Path]:
+    """Move into the annex what belongs there: new images, and those that replace annexed ones."""
+    if not uses_annex(place):
+        return {}
+    paths = [
+        path for path in arrival.paths if path not in arrival.replaced and path.endswith(_IMAGES)
+    ]
+    paths += annexed(place, arrival.replaced, tracked)
+    room = place.stage / "annex"
+    room.mkdir()
+    found = store(place, {path: arrival.folder / path for path in paths}, room)
+    room.rmdir()
+    return found
 
 
 def _changes(place: Place, files: dict[str, Path], mode: str) -> list[Change]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from ...system.blobs import read_blobs
@@ -15,13 +15,27 @@ from ...validator.tree import LINK
 from ..clean import require_plain
 from ..git_index import Change, write_objects
 from ..place import Place
-from .annex_store import link_to, store
+from .annex_store import link_to
 
 Names = list[tuple[str, str]]
 
 
+def annexed(place: Place, paths: Iterable[str], tracked: Mapping[bytes, Blob]) -> Iterator[str]:
+    """Yield those of some files that are in the annex, locked or not."""
+    wanted = list(paths)
+    unlocked = _unlocked(place, wanted, tracked)
+    for path in wanted:
+        old = place.dataset / path
+        target = os.fsencode(old.readlink()) if old.is_symlink() else b""
+        if path in unlocked or link_key(target) is not None:
+            yield path
+
+
 def stage_replaced(
-    place: Place, program: str, files: Mapping[str, Path], tracked: Mapping[bytes, Blob]
+    place: Place,
+    files: Mapping[str, Path],
+    stored: Mapping[str, Path],
+    tracked: Mapping[bytes, Blob],
 ) -> tuple[Names, Names, list[Change]]:
     """Put files on the stage that take the place of others; see `Moves` for out and back.
 
@@ -30,10 +44,10 @@ def stage_replaced(
 
     Parameters
     ----------
-    program
-        git-annex; "" where the repository has no annex.
     files
-        Name in the dataset -> new content. Images that go into the annex are moved there.
+        Name in the dataset -> new content.
+    stored
+        Those that are in the annex by now -> the file there.
     tracked
         git's index.
 
@@ -45,23 +59,21 @@ def stage_replaced(
     out: Names = []
     back: Names = []
     objects: dict[str, Path] = {}
-    unlocked = _unlocked(place, files, tracked)
     for number, (path, file) in enumerate(files.items()):
         old, new = place.dataset / path, place.stage / f"new-{number}"
         if not os.path.lexists(old):
             raise SpinegateError(f"{path} has gone meanwhile; nothing was changed")
         text = b""
         if old.is_symlink():
-            if not program or link_key(os.fsencode(old.readlink())) is None:
+            if path not in stored:
                 raise SpinegateError(f"{path} is a link that doesn't lead into the annex")
-            link = link_to(place, program, store(place, program, file), path)
-            new.symlink_to(link)
-            text = os.fsencode(link)
+            text = os.fsencode(link_to(stored[path], old))
+            new.symlink_to(os.fsdecode(text))
         else:
-            shutil.copyfile(file, new)
+            shutil.copyfile(stored.get(path, file), new)
             new.chmod(old.stat().st_mode & 0o777)
-            if path in unlocked:
-                text = POINTER + store(place, program, file).encode() + b"\n"
+            if path in stored:
+                text = POINTER + stored[path].name.encode() + b"\n"
             elif place.in_git:
                 oid = tracked[os.fsencode(path)].oid
                 require_plain({path: old.read_bytes()}, {path: oid})
@@ -82,11 +94,11 @@ def stage_replaced(
     return out, back, changes
 
 
-def _unlocked(place: Place, files: Mapping[str, Path], tracked: Mapping[bytes, Blob]) -> set[str]:
+def _unlocked(place: Place, paths: Iterable[str], tracked: Mapping[bytes, Blob]) -> set[str]:
     """Return those of some files of which git only keeps a pointer."""
     oids = {
         path: blob.oid
-        for path in files
+        for path in paths
         if (blob := tracked.get(os.fsencode(path))) is not None and blob.mode != LINK
     }
     if not oids:

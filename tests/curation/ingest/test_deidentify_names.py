@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from spinegate.curation.ingest.deidentify import Options, deidentify_sidecar
 from spinegate.curation.ingest.deidentify_names import (
     LIMIT,
     Identity,
@@ -108,3 +109,27 @@ def test_names_of_all_people_in_the_headers(exam: Callable[[str], Path], rewrite
     (folder / "00001.dcm").write_bytes(b"junk")
     assert "nora" in read_identity(sorted(folder.iterdir())).names
     assert read_identity([]) == Identity()
+
+
+def test_in_the_scanner_s_words_names_go_as_words_and_codes_stay() -> None:
+    identity = make_identity(["Philips^Se^Spine"], ["40146"])
+    sidecar = {
+        "CoilString": "Neck spine 40146",
+        "SequenceName": "Philips",
+        "ScanningSequence": "SE",
+        "Manufacturer": "Philips",
+        "InstitutionName": "Spine center",
+        "ReceiveCoilName": "HeadSpinet",
+        "NumberShots": ["Philips", 2],
+    }
+    removed = deidentify_sidecar(sidecar, Options(b"0123456789abcdef", identity))
+    assert removed.sidecar == {
+        "CoilString": "Neck 40146",
+        "ScanningSequence": "SE",
+        "Manufacturer": "Philips",
+        "InstitutionName": "Spine center",
+        "ReceiveCoilName": "HeadSpinet",
+        "NumberShots": [2],
+    }
+    assert removed.gone == ("SequenceName",)
+    assert removed.shortened == ("CoilString", "NumberShots")

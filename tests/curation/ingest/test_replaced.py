@@ -97,6 +97,10 @@ def test_an_annexed_image_gets_another_key_and_stays_as_it_lay(
     assert (annexed / IMAGE).read_bytes() == b"old image" * 500
     assert run(annexed, "git", "status", "--porcelain") == ""
     assert run(annexed, annex_tool, "lookupkey", IMAGE) == key
+    (arrival.folder / IMAGE).write_bytes(b"new image" * 500)  # the annex has it already
+    enter(arrival, annexed)
+    assert _is_new(annexed)
+    assert run(annexed, "git", "status", "--porcelain") == ""
 
 
 def test_what_is_not_committed_is_refused(
