@@ -15,10 +15,9 @@ from ..system.git import Blob, find_common, git
 from ..validator.annex import POINTER_LIMIT, object_paths, parse_key, pointer_key
 from ..validator.tree import LINK
 from .git_commit import UncommittedError
-from .git_index import Line
+from .git_index import Line, blob_id
 from .listed import listed
 
-_SHA256 = 64  # digits
 # A pointer without content is the same with and without git-annex's filter, and the contents
 # are compared here: the filter would be asked for thousands of files, one by one.
 _UNFILTERED = ("-c", "filter.annex.process=", "-c", "filter.annex.clean=",
@@ -87,9 +86,7 @@ def require_plain(contents: Mapping[str, bytes], oids: Mapping[str, str]) -> Non
         It names the first one and says what to set.
     """
     for path, content in contents.items():
-        family = hashlib.sha256 if len(oids[path]) == _SHA256 else hashlib.sha1
-        digest = family(b"blob %d\0" % len(content) + content, usedforsecurity=False)
-        if digest.hexdigest() != oids[path]:
+        if blob_id(content, oids[path]) != oids[path]:
             raise SpinegateError(
                 f"git keeps {path!r} in another form than the disk has it (line ends, "
                 "filters): set core.autocrlf and .gitattributes so that it doesn't"

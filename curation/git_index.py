@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import subprocess
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,6 +13,7 @@ from ..system.errors import SpinegateError, ToolError
 from ..system.git import Blob, command, environment, git, read_index, start_index
 
 GONE = "0"
+_SHA256 = 64  # digits
 
 
 class Line(NamedTuple):
@@ -117,6 +119,12 @@ def _stand(folder: Path, lines: Sequence[Line]) -> bool:
         if (blob.mode, blob.oid) != (line.mode, line.oid) if blob else line.mode != GONE:
             return False
     return True
+
+
+def blob_id(content: bytes, like: str) -> str:
+    """Return the object id that a file's bytes have, as git counts where `like` comes from."""
+    family = hashlib.sha256 if len(like) == _SHA256 else hashlib.sha1
+    return family(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
 
 
 def write_objects(folder: Path, files: Iterable[Path]) -> list[str]:

@@ -18,13 +18,11 @@ from .git_commit import (
     rebuild,
     require_lines,
 )
-from .git_index import Line, ask, read_tracked
+from .git_index import Line, ask, blob_id, read_tracked
 from .listed import listed
 from .place import Place
 from .transaction import BACKWARD, Moves, note, phase_of
 from .untouched import find_changed
-
-_SUBMODULE = "160000"
 
 
 def make_ready(place: Place, moves: Moves) -> Moves:
@@ -132,7 +130,8 @@ def _committed_by_hand(place: Place, moves: Moves) -> Moves | None:
 
 def _restore_objects(place: Place, moves: Moves) -> None:
     """Give git again what it lost: nothing but the notes named it, and `git gc` asks no notes."""
-    lines = {line.oid: line for line in moves.after if line.there and line.mode != _SUBMODULE}
+    known = {line.oid for line in moves.before}
+    lines = {line.oid: line for line in moves.after if line.there and line.oid not in known}
     question = "".join(f"{oid}\n" for oid in lines).encode()
     answer = ask(place.dataset, question, "cat-file", "--batch-check") if lines else b""
     for record in answer.decode().splitlines():
@@ -147,12 +146,12 @@ def _write_again(place: Place, moves: Moves, line: Line) -> None:
         content = os.fsencode(file.readlink()) if line.mode == LINK else file.read_bytes()
     except OSError:
         content = b""
-    made = ask(place.dataset, content, "hash-object", "-w", "--no-filters", "--stdin")
-    if made.decode().strip() != line.oid:
+    if blob_id(content, line.oid) != line.oid:
         raise SpinegateError(
             f"git has thrown away what was prepared, and {line.path!a} was changed since: use "
             "--undo, then do it again"
         )
+    ask(place.dataset, content, "hash-object", "-w", "--no-filters", "--stdin")
 
 
 def _find(place: Place, moves: Moves, path: str) -> Path:

@@ -72,19 +72,19 @@ def test_a_refused_run_leaves_the_last_undo(dataset: Path, fingerprint: Fingerpr
 
 
 def test_a_run_that_fails_half_way_leaves_the_last_undo(
-    folder: Path, fingerprint: Fingerprint
+    dataset: Path, fingerprint: Fingerprint
 ) -> None:
-    before = fingerprint(folder)
-    apply_plan(plan(*FIRST), folder)
-    (folder / "shut").mkdir(mode=0o500)
-    if os.access(folder / "shut", os.W_OK):
-        (folder / "shut").rmdir()
-        (folder / "shut").symlink_to("nowhere")  # root may write anywhere
-    with pytest.raises(SpinegateError):
-        apply_plan(plan(Rename("lower.txt", "shut/l.txt")), folder)
-    (folder / "shut").rmdir() if (folder / "shut").is_dir() else (folder / "shut").unlink()
-    undo(folder)
-    assert fingerprint(folder) == before
+    before = fingerprint(dataset)
+    apply_and_commit(FIRST, dataset, "x")
+    between = fingerprint(dataset)
+    lock = dataset / ".git/index.lock"
+    lock.touch()
+    with pytest.raises(SpinegateError, match=r"(?s)index\.lock.*left as it was"):
+        apply_and_commit([Rename("lower.txt", "l.txt")], dataset, "y")
+    lock.unlink()
+    assert fingerprint(dataset) == between
+    undo(dataset)
+    assert fingerprint(dataset) == before
 
 
 @pytest.mark.parametrize("phase", ["out", "in", "index", "ref"])
