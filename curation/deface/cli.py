@@ -100,13 +100,13 @@ def command(
     used = [pair.partition("=")[0] for pair in by_hand]
     found = _find(place, split_list(participants), split_list(contrasts), from_plan, used)
     if decisions is not None:
-        return _accept(place, found, decisions, apply_=apply_)
+        return _accept(place, found, dataset, decisions, apply_=apply_)
     if purge:
-        return _purge(place, found, apply_=apply_)
+        return _purge(place, found, dataset, apply_=apply_)
     if gone:
         return _let_go(place, gone, apply_=apply_)
     if by_hand:
-        return _use(place, found, by_hand, page, apply_=apply_)
+        return _use(place, found, dataset, by_hand, page, apply_=apply_)
     tasks = _plan(place, found, method, cord_from, from_plan, redo)
     from .tell import tell_plan
 
@@ -120,7 +120,7 @@ def command(
     if not apply_:
         progress("Nothing was done; --apply defaces copies and shows them: it commits nothing.")
         return 0
-    return _run(place, found, chosen, jobs, page)
+    return _run(place, found, dataset, chosen, jobs, page)
 
 
 def _find(
@@ -165,7 +165,12 @@ def _plan(
 
 
 def _run(
-    place: Place, found: Found, tasks: Sequence[Task], jobs: int | None, page: Path | None
+    place: Place,
+    found: Found,
+    dataset: Path,
+    tasks: Sequence[Task],
+    jobs: int | None,
+    page: Path | None,
 ) -> int:
     from .run import run
     from .work import sweep, work_place
@@ -173,10 +178,12 @@ def _run(
     with locked(work_place(place)):
         sweep(place)
         failed = run(place, tasks, found, jobs or max(1, (os.cpu_count() or 1) // 2), progress)
-        return _show(place, found, failed, page)
+        return _show(place, found, dataset, failed, page)
 
 
-def _show(place: Place, found: Found, failed: dict[str, str], page: Path | None) -> int:
+def _show(
+    place: Place, found: Found, dataset: Path, failed: dict[str, str], page: Path | None
+) -> int:
     """Write the page of all that is to be looked at, and say where it is."""
     from .page import write_page
     from .tell import tell_run
@@ -190,11 +197,11 @@ def _show(place: Place, found: Found, failed: dict[str, str], page: Path | None)
             write_page([one.case() for one in results], file, dataset=place.dataset.name)
         except OSError as error:
             raise SpinegateError(f"{file} can't be written: {error.strerror}") from None
-    _say(tell_run(results, failed, file, place.dataset))
+    _say(tell_run(results, failed, file, dataset))
     return 1 if failed else 0
 
 
-def _accept(place: Place, found: Found, file: Path, *, apply_: bool) -> int:
+def _accept(place: Place, found: Found, dataset: Path, file: Path, *, apply_: bool) -> int:
     from .accept import accept, judge
     from .decisions import read_file
     from .tell import tell_acceptance
@@ -202,7 +209,7 @@ def _accept(place: Place, found: Found, file: Path, *, apply_: bool) -> int:
 
     decisions = read_file(file)
     acceptance = judge(place, found, decisions, file.stat().st_mtime)
-    _say(tell_acceptance(acceptance, place.dataset, file))
+    _say(tell_acceptance(acceptance, dataset, file))
     if not decisions:
         progress(f"{file}: nothing is decided yet.")
     if not apply_:
@@ -218,13 +225,13 @@ def _accept(place: Place, found: Found, file: Path, *, apply_: bool) -> int:
     return 1 if acceptance.refused else 0
 
 
-def _purge(place: Place, found: Found, *, apply_: bool) -> int:
+def _purge(place: Place, found: Found, dataset: Path, *, apply_: bool) -> int:
     from .purge import carry_out, plan_purge
     from .tell import tell_purge
     from .work import work_place
 
     purge = plan_purge(place, found)
-    _say(tell_purge(purge, place.dataset))
+    _say(tell_purge(purge, dataset))
     if purge.empty:
         return 0
     if not apply_:
@@ -256,7 +263,13 @@ def _let_go(place: Place, paths: Sequence[str], *, apply_: bool) -> int:
 
 
 def _use(
-    place: Place, found: Found, pairs: Sequence[str], page: Path | None, *, apply_: bool
+    place: Place,
+    found: Found,
+    dataset: Path,
+    pairs: Sequence[str],
+    page: Path | None,
+    *,
+    apply_: bool,
 ) -> int:
     from .hand import take_over
     from .work import work_place
@@ -281,7 +294,7 @@ def _use(
                 take_over(place, image, source)
             except SpinegateError as error:
                 failed[image.path] = str(error)
-        return _show(place, found, failed, page)
+        return _show(place, found, dataset, failed, page)
 
 
 def _say(lines: Iterable[str]) -> None:
