@@ -269,7 +269,7 @@ def _was_changed(write: Write | None, content: bytes | Unreadable) -> str:
         return ""
     if isinstance(content, bytes) and digest(content) == write.former:
         return ""
-    verb = "was made" if write.former == NOTHING else "was changed"
+    verb = "has appeared" if write.former == NOTHING else "was changed"
     return f"{verb} since the plan was made: make the plan anew"
 
 

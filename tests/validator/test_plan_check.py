@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -138,7 +139,7 @@ def test_operations_that_go_together(dataset: Path, operations: list[Operation])
         ([Write("list.json", ""), Rename("list.json", "y")], "changed or written anew"),
         ([Write("x", ""), Rename("list.json", "x")], "another file's new name"),
         ([Write("list.json", "{}", digest(b"{}"))], "'list.json' was changed since the plan was"),
-        ([Write("list.json", "{}", digest(None))], "'list.json' was made since the plan was"),
+        ([Write("list.json", "{}", digest(None))], "'list.json' has appeared since the plan was"),
         ([Write("x", "", digest(b"[]\n"))], "'x' is gone since the plan was made: make the plan"),
     ],
 )
@@ -172,6 +173,23 @@ def test_all_problems_are_told_with_their_lines(dataset: Path) -> None:
     assert lines[1].startswith("  line 2: 'none0' is not in the dataset")
     assert lines[-1] == "  and 10 more problems"
     assert len(lines) == 52
+
+
+def test_many_problems_are_gone_through_once(
+    dataset: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    proposals = tuple(Proposal(Delete(f"none{number}"), line=number) for number in range(500))
+    chosen: Callable[[Plan], tuple[Proposal, ...]] = vars(Plan)["chosen"].fget
+    calls: list[Plan] = []
+
+    def counted(plan: Plan) -> tuple[Proposal, ...]:
+        calls.append(plan)
+        return chosen(plan)
+
+    monkeypatch.setattr(Plan, "chosen", property(counted))
+    with pytest.raises(ConfigError, match="and 450 more problems"):
+        require_sound(Plan(proposals), open_tree(dataset))
+    assert len(calls) < 10
 
 
 def test_what_is_not_chosen_is_not_looked_at(dataset: Path) -> None:
