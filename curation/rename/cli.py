@@ -11,6 +11,7 @@ from shlex import quote
 import click
 
 from ...system.errors import SpinegateError
+from ...validator.entities import split_subject
 from ...validator.operation import Rename
 from ...validator.plan import Plan, read_plan, write_plan
 from ...validator.planned import plan_tree
@@ -236,8 +237,8 @@ def _by_subjects(
         for name in kept
     ]
     notes += [
-        f"{held.path} waits outside of git under its old name: first "
-        f"spinegate curate deface {dataset}"
+        f"{held.path} waits outside of git under its old name; first: spinegate curate deface "
+        f"{quote(str(dataset))} --participant-label {split_subject(held.path)[1]}"
         for held in held_images(find_place(dataset))
         if moves.follow(held.path) != held.path
     ]

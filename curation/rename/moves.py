@@ -151,11 +151,12 @@ def by_subjects(paths: Iterable[str], subjects: Mapping[str, str]) -> Moves:
         if list(subjects.values()).count(new) > 1:
             raise SpinegateError(f"two participants would become {new}")
     every = list(paths)
-    known = {f"sub-{label}" for path in every if (label := split_subject(path)[1])}
+    named = {f"sub-{split_subject(path.rpartition('/')[2])[1]}" for path in every}
+    known = (named | {f"sub-{split_subject(path)[1]}" for path in every}) - {"sub-"}
     for old, new in subjects.items():
         if old not in known:
             raise SpinegateError(f"{old} is not in the dataset{did_you_mean(old, known)}")
-        if new in known and new not in subjects:
+        if new in named and new not in subjects:  # a folder that was renamed by hand is none
             raise SpinegateError(f"{new} is in the dataset already, so {old} can't become it")
     if not subjects:
         return Moves({})
@@ -163,8 +164,13 @@ def by_subjects(paths: Iterable[str], subjects: Mapping[str, str]) -> Moves:
     pairs = ((path, replaced(path)) for path in every)
     found = {path: target for path, target in pairs if path != target}
     told = {old: f"{old} -> {new}" for old, new in subjects.items()}
-    reasons = {path: told.get(f"sub-{split_subject(path)[1]}", "") for path in found}
+    reasons = {path: _told(path, told) for path in found}
     return Moves(found, reasons, dict(subjects))
+
+
+def _told(path: str, told: Mapping[str, str]) -> str:
+    labels = (split_subject(part)[1] for part in (path, path.rpartition("/")[2]))
+    return next((told[f"sub-{label}"] for label in labels if f"sub-{label}" in told), "")
 
 
 def subject_pattern(subjects: Mapping[str, str]) -> Callable[[str], str]:

@@ -128,3 +128,11 @@ def test_an_image_that_waits_for_its_defacing_is_told(
     hold(find_place(dataset), {image: waiting}, "Enter")
     assert spinegate(["curate", "rename", str(dataset), "--subject", f"{SUB}=sub-x1"]) == 0
     assert f"{image} waits outside of git under its old name" in capsys.readouterr().out
+
+
+def test_a_folder_that_was_renamed_by_hand(dataset: Path, run: Callable[..., str]) -> None:
+    run(dataset, "git", "mv", SUB, "sub-montreal01")
+    run(dataset, "git", "commit", "-q", "-m", "By hand")
+    rename(dataset, "--subject", "siemensA01=montreal01")
+    assert SUB not in run(dataset, "git", "ls-files")
+    assert (dataset / ON.replace(SUB, "sub-montreal01")).exists()
