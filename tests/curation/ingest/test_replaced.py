@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import signal
+import subprocess
+import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from spinegate.curation.apply import undo
+from spinegate.curation.apply import resume, undo
 from spinegate.curation.ingest.enter import Arrival, enter
 from spinegate.system.errors import SpinegateError
 
@@ -62,6 +67,7 @@ def _is_new(dataset: Path) -> bool:
         (dataset / IMAGE).read_bytes() == b"new image" * 500
         and (dataset / SIDECAR).read_text() == '{"EchoTime": 2}\n'
         and (dataset / SIDECAR).stat().st_mode & 0o777 == 0o755
+        and (dataset / "new.tsv").exists()
         and (dataset / "new.tsv").read_text() == "x\n"
     )
 
@@ -125,3 +131,32 @@ def test_a_link_that_leads_elsewhere_is_not_followed(
         enter(arrival, plain)
     assert outside.read_text() == "mine"
     assert fingerprint(plain) == before
+
+
+CHILD = f"""
+import sys
+from pathlib import Path
+from spinegate.curation.ingest.enter import Arrival, enter
+folder, dataset = map(Path, sys.argv[1:3])
+paths = ("{IMAGE}", "{SIDECAR}", "new.tsv")
+print("begun", flush=True)
+enter(Arrival(folder, paths, None, "spinegate: x\\\\n", replaced=frozenset(paths[:2])), dataset)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("delay", [0.1, 0.3, 0.5, 0.7, 0.9, 1.2])
+def test_killed_it_is_as_before_or_as_after(
+    annexed: Path, arrival: Arrival, run: Run, fingerprint: Fingerprint, delay: float
+) -> None:
+    before = fingerprint(annexed)
+    argv = [sys.executable, "-c", CHILD, str(arrival.folder), str(annexed)]
+    with subprocess.Popen(argv, stdout=subprocess.PIPE) as child:
+        assert child.stdout is not None
+        child.stdout.readline()
+        time.sleep(delay)
+        child.send_signal(signal.SIGKILL)
+    with contextlib.suppress(SpinegateError):  # it hadn't begun
+        resume(annexed)
+    assert _is_new(annexed) or fingerprint(annexed) == before
+    assert run(annexed, "git", "status", "--porcelain") == ""
