@@ -182,7 +182,7 @@ def _told(report: Report) -> str:
     counts = [f"{count:,} {word}{'s' * (count != 1)}"
               for count, word in ((errors, "error"), (warnings, "warning")) if count]  # fmt: skip
     codes = _counted(finding.code for finding in found)
-    return f"Left for a person, by the check: {' and '.join(counts)}: {codes}."
+    return f"The check still finds {' and '.join(counts)} that this brings: {codes}."
 
 
 def _counted(codes: Iterable[str]) -> str:

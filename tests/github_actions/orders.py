@@ -91,16 +91,16 @@ class World:
         place = self.server.folder / name
         git = ["git", "-C", str(place)]
         subprocess.run([*git, "update-ref", f"refs/heads/{branch}", pull.head], check=True)
+        source = {
+            "full_name": name, "default_branch": self.server.branch, "pushed_at": stamp(-60),
+        }  # fmt: skip
         self.hub.details[pull.number] = {
             "number": pull.number,
             "state": "open",
-            "head": {
-                "sha": pull.head, "ref": branch,
-                "repo": {"full_name": name, "default_branch": "main", "pushed_at": stamp(-60)},
-            },
-            "base": {"ref": "main"},
+            "head": {"sha": pull.head, "ref": branch, "repo": source},
+            "base": {"ref": self.server.branch},
             "maintainer_can_modify": editable,
-        }  # fmt: skip
+        }
         return pull.number
 
     def refuse(self, repository: str) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.github_actions.conftest import Check
+from tests.github_actions.orders import Hub, World, git
 from tests.github_actions.pulls import Server
 from tests.github_actions.runner import Runner, read_commands
 from tests.github_actions.test_hostile import NAMES, SAID, assert_quiet, pwned
@@ -102,3 +103,22 @@ def test_where_images_lie_is_fetched(real: Server, check: Check) -> None:
     runner, _ = check(real, real.pull({b"README.md": b"# Text\n"}, fork="stranger/dataset"))
     refs = (runner.workspace / ".git" / "refs" / "remotes").rglob("git-annex")
     assert {path.parent.name for path in refs} == {"origin", "fork"}
+
+
+def test_an_order_renames_annexed_images_and_nothing_else(
+    real: Server, workflows: Path, tmp_path: Path
+) -> None:
+    """Pointers of images that aren't here: what goes back to its old name is as it was."""
+    anat = f"{PERSON}/anat/{PERSON}"
+    change: dict[bytes, bytes | None] = {}
+    for end in ("json", "nii.gz"):
+        change[f"{anat}_T2W.{end}".encode()] = real.read(f"{anat}_T2w.{end}")
+        change[f"{anat}_T2w.{end}".encode()] = None
+    hub = Hub()
+    world = World(tmp_path / "runs", real, hub, workflows / "spinegate-curate.yml")
+    number = world.pull(change)
+    run = world.order(number, "/spinegate rename")
+    hub.close()
+    assert not run.answered.failed, run.log
+    changed = git(real.bare, "diff", "--name-only", "master", world.tip(number)).split()
+    assert changed == ["docs/notes.txt"], world.said(number)
