@@ -96,7 +96,10 @@ def resume(dataset: Path) -> int:
         moves = read_moves(place)
         if place.in_git:
             moves = make_ready(place, moves)
-        exhaust(forward(place, moves))
+        try:
+            exhaust(forward(place, moves))
+        except SpinegateError as error:
+            raise SpinegateError(f"{error}; --undo takes back what was done so far") from error
         return moves.files
 
 

@@ -66,7 +66,8 @@ def find_dirty(
     refresh(folder)
     listing = git(folder, *_UNFILTERED, "diff-files", "--name-only", "--relative", "-z")
     suspects = [path for name in listing.split(b"\0") if (path := os.fsdecode(name)) in wanted]
-    changed = [path for path in suspects if path not in staged]
+    known = set(staged)
+    changed = [path for path in suspects if path not in known]
     return staged + _without_contents(folder, head, changed)
 
 

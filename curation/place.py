@@ -131,12 +131,11 @@ def locked(place: Place) -> Iterator[None]:
             place.folder.chmod(_PRIVATE)
         if os.name == "posix":
             handle = _lock(place)
-    except PermissionError:
-        raise SpinegateError(
-            f"{place.folder} is closed to you: whoever ran spinegate curate here first has it"
-        ) from None
     except OSError as error:
-        raise SpinegateError(f"{place.folder} can't be used: {error.strerror}") from None
+        reason = f"{error.strerror}"
+        if isinstance(error, PermissionError) and place.folder.exists():
+            reason += "; it belongs to whoever ran spinegate curate here first"
+        raise SpinegateError(f"{place.folder} can't be used: {reason}") from None
     try:
         yield
     finally:

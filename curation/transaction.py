@@ -77,7 +77,8 @@ def prepare(place: Place) -> Notes:
 
 def drop(place: Place) -> None:
     """Forget what was prepared and has not begun."""
-    shutil.rmtree(place.next.folder, ignore_errors=True)
+    if not place.state.former:  # else it has begun, and that is the run before it
+        shutil.rmtree(place.next.folder, ignore_errors=True)
 
 
 def begin(place: Place, moves: Moves) -> None:

@@ -102,7 +102,11 @@ def find_changed(
 
 
 def _read(place: Place) -> Any:
-    return json.loads(place.last.signatures.read_bytes())
+    file = place.last.signatures
+    try:
+        return json.loads(file.read_bytes())
+    except (OSError, ValueError) as error:
+        raise SpinegateError(f"{file} can't be read: {error}") from None
 
 
 def _signature(path: str) -> Signature:

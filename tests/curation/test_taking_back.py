@@ -13,9 +13,10 @@ from pathlib import Path
 
 import pytest
 
+from spinegate.curation import transaction
 from spinegate.curation.apply import apply_plan, forget, resume, undo
 from spinegate.curation.commit import apply_and_commit
-from spinegate.curation.place import find_place
+from spinegate.curation.place import Place, State, find_place
 from spinegate.curation.transaction import phase_of
 from spinegate.system.errors import SpinegateError
 from spinegate.validator.operation import Operation, Rename, Set, Write
@@ -270,7 +271,7 @@ def test_work_while_an_undo_was_stopped_is_not_lost(dataset: Path) -> None:
 def test_work_on_a_file_that_is_still_to_go_is_not_lost(dataset: Path) -> None:
     stop_at(dataset, "out")
     (dataset / "edited.json").write_text('{"mine": 1}')
-    with pytest.raises(SpinegateError, match=r"edited\.json' was changed meanwhile"):
+    with pytest.raises(SpinegateError, match=r"edited\.json' was changed meanwhile.*--undo"):
         resume(dataset)
     undo(dataset)
     assert (dataset / "edited.json").read_text() == '{"mine": 1}'
@@ -358,3 +359,32 @@ def test_a_stopped_run_is_not_forgotten(dataset: Path, fingerprint: Fingerprint)
         forget(dataset)
     undo(dataset)
     assert fingerprint(dataset) == before
+
+
+def test_an_interruption_right_after_the_beginning_leaves_both_runs(
+    dataset: Path, monkeypatch: pytest.MonkeyPatch, fingerprint: Fingerprint
+) -> None:
+    before = fingerprint(dataset)
+    apply_and_commit(FIRST, dataset, "x")
+    real = transaction._set
+
+    def interrupted(place: Place, state: State) -> None:
+        real(place, state)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(transaction, "_set", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        apply_and_commit([Rename("lower.txt", "l.txt")], dataset, "y")
+    monkeypatch.undo()
+    undo(dataset)
+    undo(dataset)
+    assert fingerprint(dataset) == before
+
+
+@pytest.mark.parametrize("name", ["journal.json", "signatures.json"])
+def test_notes_that_are_broken_are_named(name: str, folder: Path) -> None:
+    apply_plan(plan(*FIRST), folder)
+    (find_place(folder).last.folder / name).write_text("{")
+    with pytest.raises(SpinegateError, match=f"{name} can't be read"):
+        undo(folder)
+    assert forget(folder)
