@@ -44,14 +44,14 @@ def find_faces(repository: Path, plan: MergePlan) -> Faces:
     records = dict(_records(repository, plan))
     for piece in plan.contribution.pieces:
         record = records.get(_stem(piece.path))
-        left = isinstance(record, dict) and record.get("Method") == "none"
+        left = record if isinstance(record, dict) and record.get("Method") == "none" else {}
         if not piece.key or (record and not left):
             continue
         reason = _reason(repository, piece)
         if reason is None:
             unread.append(piece.path)
         elif reason and left:
-            why = str(record.get("Reason", "no reason given"))[:_LONGEST]
+            why = str(left.get("Reason", "no reason given"))[:_LONGEST]
             looks.append((piece.path, f"{reason}; its sidecar says that it was left: {why}"))
         elif reason:
             looks.append((piece.path, reason))

@@ -115,7 +115,8 @@ def test_the_merge_is_validated_and_not_only_the_branch(world: World, site: Path
     world.git("switch", "-q", "main")
     done = world.accept(branch)
     assert done.status == 1
-    assert "errors by the profile incoming" in done.out
+    assert "1 error by the profile incoming" in done.out
+    assert "(SIDECAR_NOT_JSON)" in done.out
     assert world.rows() == PHANTOM
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import signal
 import zipfile
 from pathlib import Path
 
@@ -65,6 +67,7 @@ def test_a_killed_look_leaves_no_images(world: World, site: Path, tmp_path: Path
     work = world.clone / ".git" / "spinegate-merge"
     process = world.start("merge", "--from", archive, "--attest", world.attest())
     wait_for(lambda: work.is_dir() and any(work.rglob("scratch.git")))
+    os.killpg(process.pid, signal.SIGSTOP)
     shown = world.take_in(archive)  # neither waits for the other, nor takes away what it has
     assert shown.status == 0, shown.err
     kill(process)
