@@ -13,6 +13,7 @@ from ...system.errors import SpinegateError
 from ...validator.contents import read_texts
 from ...validator.edit import EditError, edit_json
 from ...validator.operation import Set
+from ...validator.report.visible import visible
 from ...validator.sidecar import LIMIT
 from ...validator.tree import Entry, Tree, Unreadable, open_tree
 from ..commit import commit_message
@@ -176,7 +177,7 @@ def _write(read: Callable[[str], bytes | None], one: Accepted, folder: Path) -> 
     try:
         edited = edit_json(text or b"{}\n", [Set(sidecar, RECORD, _record(one))])
     except EditError as error:
-        raise SpinegateError(f"{sidecar} {error}; mend that first") from None
+        raise SpinegateError(f"{visible(sidecar)} {error}; mend that first") from None
     _put(folder / sidecar, edited)
     yield sidecar
 
@@ -198,7 +199,7 @@ def _record(one: Accepted) -> dict[str, Any]:
 def _read(tree: Tree, entry: Entry) -> bytes:
     content = next(iter(read_texts(tree, [entry], LIMIT)))
     if isinstance(content, Unreadable):
-        raise SpinegateError(f"{entry.path} can't be read: {content.reason}")
+        raise SpinegateError(f"{visible(entry.path)} can't be read: {content.reason}")
     return content
 
 
@@ -213,7 +214,7 @@ def _message(acceptance: Acceptance) -> str:
     if not count:
         summary = "decisions on images"
     people = sorted({one.decision.by for one in acceptance.accepted})
-    told = [f"{one.image.path}: {one.made.result.verdict}" for one in acceptance.accepted]
+    told = [f"{visible(one.image.path)}: {one.made.result.verdict}" for one in acceptance.accepted]
     rejected = sum(other.decision == REJECT for other in acceptance.others)
     told += [f"rejected: {rejected:,}"] if rejected else []
     trailers = {"Spinegate-Decided-By": ", ".join(people)} if people else {}

@@ -177,7 +177,11 @@ def _run(
 
     with locked(work_place(place)):
         sweep(place)
-        failed = run(place, tasks, found, jobs or max(1, (os.cpu_count() or 1) // 2), progress)
+        try:
+            failed = run(place, tasks, found, jobs or max(1, (os.cpu_count() or 1) // 2), progress)
+        except KeyboardInterrupt:
+            progress("Stopped. What is done is kept: the same command goes on from there.")
+            raise
         return _show(place, found, dataset, failed, page)
 
 

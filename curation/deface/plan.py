@@ -9,6 +9,7 @@ from typing import Any, cast
 
 from ...rules.spelling import did_you_mean
 from ...system.errors import ConfigError
+from ...validator.report.visible import visible
 from ..listing import read_listing, write_listing
 from ..place import Place
 from .decisions import FILE, REJECT, read_file
@@ -189,18 +190,22 @@ def _task(
             raise ConfigError(f"{key} must be text", file, line)
     path, reference, cord = cells["path"], cells["reference"], cells["cord"]
     if path in found.done:
-        raise ConfigError(f"the sidecar of {path} says that it is defaced already", file, line)
+        raise ConfigError(
+            f"the sidecar of {visible(path)} says that it is defaced already", file, line
+        )
     if path not in known:
         hint = did_you_mean(path, known) or "; name its contrast by --contrast if it may show one"
         raise ConfigError(
-            f"{path or '(no path)'} is no image that may show a face{hint}", file, line
+            f"{visible(path) or '(no path)'} is no image that may show a face{hint}", file, line
         )
     if reference and (reference not in known or known[reference].session != known[path].session):
-        raise ConfigError(f"{reference} is no undefaced image of the same session", file, line)
+        raise ConfigError(
+            f"{visible(reference)} is no undefaced image of the same session", file, line
+        )
     if reference == path:
         raise ConfigError("the reference is the image itself; leave it empty", file, line)
     if cord and cord not in found.segmentations:
-        raise ConfigError(f"{cord} is no segmentation whose content is here", file, line)
+        raise ConfigError(f"{visible(cord)} is no segmentation whose content is here", file, line)
     method = cells["method"] or "auto"
     if method not in METHODS:
         raise ConfigError(f"method must be one of {', '.join(METHODS)}", file, line)

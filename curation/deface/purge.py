@@ -12,6 +12,7 @@ from pathlib import Path
 from ...system.errors import ToolError
 from ...system.git import git
 from ...validator.remote.reading import start_reading
+from ...validator.report.visible import visible
 from ..apply import forget
 from ..merge.annex import run
 from ..place import Place
@@ -161,8 +162,7 @@ def carry_out(place: Place, purge: Purge) -> list[str]:
     SpinegateError
         A run was stopped half-way: what is kept may be the only copy.
     """
-    if purge.formers.keys or purge.held:
-        forget(place.dataset)  # an undo would bring images back that nothing stands behind
+    forget(place.dataset)  # an undo would bring images back that nothing stands behind
     failed = []
     for key, stores in purge.stores.items():
         for store in stores:
@@ -171,7 +171,7 @@ def carry_out(place: Place, purge: Purge) -> list[str]:
             done = run(place.dataset, *_drop(key, store))
             if done.returncode:
                 words = " ".join((done.stdout + done.stderr).decode(errors="replace").split())
-                failed.append(f"{key} is still in {store.called}: {words[-300:]}")
+                failed.append(visible(f"{key} is still in {store.called}: {words[-300:]}"))
     let_go(place, [held.path for held in purge.held])
     for one in purge.work:
         shutil.rmtree(one.folder, ignore_errors=True)

@@ -47,7 +47,7 @@ def tell_plan(tasks: Sequence[Task], found: Found, dataset: Path) -> Iterator[st
     absent = [task.image.path for task in chosen if task.image.file is None]
     if absent:
         yield f"Of {_images(len(absent))} the content isn't here. Get it first:"
-        yield f"  {getting(dataset, absent)}"
+        yield f"  {visible(getting(dataset, absent))}"
     if found.done:
         yield f"{_images(len(found.done))} without face already, as the sidecars say (Defaced)."
     if found.unknown:
@@ -94,7 +94,7 @@ def tell_run(
         yield from _listed([f"{path}: {reason}" for path, reason in failed.items()])
         absent = [path for path, reason in failed.items() if reason == NOT_HERE]
         if absent:
-            yield f"  {getting(dataset, absent)}"
+            yield f"  {visible(getting(dataset, absent))}"
     if page is not None:
         yield "Nothing has been committed. A person must look at every image, the worst first:"
         yield f"  {page.as_uri()}"
@@ -152,6 +152,8 @@ def tell_purge(purge: Purge, dataset: Path) -> Iterator[str]:
         yield f"{_images(len(purge.held))} that waited outside of git and have entered."
     if purge.work:
         yield f"Defaced copies and pictures of {_images(len(purge.work))} that have entered."
+    if not purge.empty:
+        yield "What --undo would need for the last run goes as well."
     yield from _kept(purge)
 
 

@@ -121,6 +121,7 @@ def test_interrupted_by_a_key(dataset: Path) -> None:
         _, errors = process.communicate(timeout=30)
     assert process.returncode == 130
     assert b"Traceback" not in errors
+    assert b"the same command goes on from there." in errors
     assert len(paths(dataset)) < 3
 
 
