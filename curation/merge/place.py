@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 from ...system.errors import SpinegateError, ToolError
 from ...system.git import find_commit, find_common, find_root, git
+from ..ingest.workplace import workplace
 from .talk import fetch, remotes_of
 
 
@@ -46,57 +45,23 @@ def workshop(repository: Path, *, alone: bool) -> Iterator[Path]:
     home = find_common(repository) / "spinegate-merge"
     try:
         home.mkdir(exist_ok=True)
-        with _locked(home.with_suffix(".lock"), make=True) if alone else nullcontext():
-            with _locked(home):  # nobody takes a folder for a leftover before it has its lock
-                for left in home.iterdir():
-                    _remove_leftover(left)
-                work = Path(tempfile.mkdtemp(dir=home))
-                lock = _take(work)
-            try:
-                yield work
-            finally:
-                shutil.rmtree(work, ignore_errors=True)
-                _let_go(lock)
+        with _turn(home.with_suffix(".lock")) if alone else nullcontext(), workplace(home) as work:
+            yield work
     except PermissionError as error:
         raise SpinegateError(f"{error.filename}: {error.strerror}") from None
 
 
 @contextmanager
-def _locked(path: Path, *, make: bool = False) -> Iterator[None]:
-    """Wait until nobody else has a file or folder locked."""
-    handle = _take(path, make=make)
-    try:
-        yield
-    finally:
-        _let_go(handle)
-
-
-def _remove_leftover(folder: Path) -> None:
-    try:
-        handle = _take(folder, wait=False)
-    except OSError:  # its run is alive, or it is another user's
-        return
-    shutil.rmtree(folder, ignore_errors=True)
-    _let_go(handle)
-
-
-def _take(path: Path, *, make: bool = False, wait: bool = True) -> int:
+def _turn(lock: Path) -> Iterator[None]:
+    """Wait until no other run holds the lock."""
     if os.name != "posix":
-        return -1
+        yield
+        return
     import fcntl
 
-    handle = os.open(path, (os.O_RDWR | os.O_CREAT) if make else os.O_RDONLY, 0o666)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
-    except OSError:
-        os.close(handle)
-        raise
-    return handle
-
-
-def _let_go(handle: int) -> None:
-    if handle >= 0:
-        os.close(handle)
+    with lock.open("a") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
 
 
 def find_remote(repository: Path, wanted: str | None) -> str:
