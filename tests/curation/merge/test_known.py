@@ -47,13 +47,18 @@ def test_what_is_taken_out_must_be_allowed(world: World) -> None:
     assert not [path for path in world.paths() if path.startswith("derivatives/labels/sub-geA01")]
 
 
-def test_a_new_image_of_somebody_known_needs_a_word(world: World) -> None:
+def test_a_new_image_of_somebody_known_needs_a_word(world: World, tmp_path: Path) -> None:
     fork = world.second_clone("fork")
     fork.git("switch", "-q", "-c", "again")
     replace_image(fork, T2W)
     fork.git("commit", "-q", "-m", "Once more")
     world.git("remote", "add", "fork", fork.clone)
-    branch = world.offer("fork/again", "--with-errors")
+    text = tmp_path / "pull.md"
+    branch = world.offer("fork/again", "--with-errors", "--pull-request", text)
+    told = text.read_text().replace("\\", "")
+    assert f"Files changed: {T2W}" in told
+    assert f"- {T2W}: T2w images show the face" in told
+    assert "- Source: branch at " in told
     done = world.curate("merge", "--accept", branch)
     assert f"  sub-geA01: 1 changed\n    changed: {T2W}" in done.out
     world.git("switch", "-q", branch)
