@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Iterable
 from pathlib import Path
 
 import click
 
-from ...validator.report.visible import fit
+from ..asked import apply_option, progress, say, settle
 from .plan import Target
 
 _LABEL = re.compile(r"[A-Za-z0-9+]+")
@@ -49,9 +48,10 @@ _LABEL = re.compile(r"[A-Za-z0-9+]+")
     "--no-face", metavar="REASON",
     help="Enter images that may show a face as they are; the sidecar then says why.",
 )  # fmt: skip
-@click.option("--apply", "apply_", is_flag=True, help="Put the images into the dataset.")
-@click.option("--resume", "resume_", is_flag=True, help="Finish a run that was stopped.")
-@click.option("--undo", "undo_", is_flag=True, help="Take back the last run, stopped or not.")
+@apply_option
+@click.option("--resume", is_flag=True, help="Finish a run that was stopped.")
+@click.option("--undo", is_flag=True, help="Take back the last run, stopped or not.")
+@click.option("--forget", is_flag=True, help="Delete the former files kept for --undo.")
 def command(
     source: Path | None,
     dataset: Path,
@@ -68,8 +68,9 @@ def command(
     despite_errors: bool,
     no_face: str | None,
     apply_: bool,
-    resume_: bool,
-    undo_: bool,
+    resume: bool,
+    undo: bool,
+    forget: bool,
 ) -> int:
     """Convert DICOM files of one person (SOURCE: a folder or a zip) into a BIDS DATASET.
 
@@ -78,15 +79,20 @@ def command(
     and what the validator says of the result. Images that may show a face wait outside of git
     until `spinegate curate deface` has taken it out.
 
-    With --resume and --undo name only the dataset.
+    With --resume, --undo and --forget name only the dataset.
     """
-    if resume_ or undo_:
-        if apply_ or plan_file or from_plan or subject or resume_ == undo_:
-            raise click.UsageError("--resume and --undo go alone, with the dataset's folder")
-        from .faces import finish_run, take_back
+    ways = [
+        way for way, asked in (("resume", resume), ("undo", undo), ("forget", forget)) if asked
+    ]
+    if ways:
+        if apply_ or plan_file or from_plan or subject or len(ways) > 1:
+            raise click.UsageError(f"--{ways[0]} goes alone, with the dataset's folder")
+        if undo:
+            from .faces import take_back
 
-        for line in (finish_run if resume_ else take_back)(source or Path()):
-            _progress(line)
+            take_back(source or Path())
+        else:
+            settle(source or Path(), ways[0])
         return 0
     if source is None or not subject:
         raise click.UsageError("name the folder or zip of the DICOM files, and --subject")
@@ -116,7 +122,7 @@ def command(
         no_face=(no_face or "").strip(),
         apply=apply_,
     )
-    return ingest(request, _say, _progress)
+    return ingest(request, _say, progress)
 
 
 def _label(text: str, key: str) -> str:
@@ -128,8 +134,4 @@ def _label(text: str, key: str) -> str:
 
 def _say(lines: Iterable[str]) -> None:
     for line in lines:
-        click.echo(fit(line, sys.stdout.encoding))
-
-
-def _progress(text: str) -> None:
-    click.echo(fit(text, sys.stderr.encoding), err=True)
+        say(line)

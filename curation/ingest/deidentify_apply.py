@@ -14,6 +14,7 @@ from ...validator.dataset import Dataset
 from ...validator.operation import Remove
 from ...validator.plan import Plan
 from ...validator.planned import plan_tree
+from ..carry import FORMER_KEPT
 from ..place import find_place
 from .deidentify_images import IMAGES, clean_copies, find_content
 from .enter import Arrival, enter
@@ -92,12 +93,12 @@ def carry_out(arranged: Arranged, folder: Path, message: str) -> tuple[int, str]
 
 def what_stays(arranged: Arranged, *, in_git: bool) -> Iterator[str]:
     """Say where what was taken out can still be read, and how it goes from there."""
+    yield FORMER_KEPT
     if not in_git:
         return
     yield (
-        "What was committed before can still be read in git's history, here and wherever it was "
-        "pushed. To be rid of it: publish the files as they are now in a new repository, and "
-        "delete the old one."
+        "To be rid of the former texts there: publish the files as they are now in a new "
+        "repository, and delete the old one wherever it was pushed."
     )
     if arranged.images:
         yield (

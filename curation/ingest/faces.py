@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from ...system.errors import SpinegateError
 from ...system.files import write_atomic
 from ...validator.entities import parse
 from ...validator.nifti import LIMIT, HeaderError, parse_header
-from ..apply import resume, undo
+from ..asked import progress, settle
 from ..deface.candidates import may_show_face
 from ..deface.held import let_go
 from ..place import Place, find_place
@@ -63,19 +63,7 @@ def note_held(place: Place, paths: Iterable[str], *, entered: bool) -> None:
         (place.folder / _NOTE).unlink(missing_ok=True)
 
 
-def finish_run(dataset: Path) -> Iterator[str]:
-    """Finish the run that was stopped; say what was done.
-
-    Raises
-    ------
-    SpinegateError
-        There is nothing to finish.
-    """
-    count = resume(dataset)
-    yield f"Finished: {count:,} file{'s' * (count != 1)} or folders."
-
-
-def take_back(dataset: Path) -> Iterator[str]:
+def take_back(dataset: Path) -> None:
     """Undo the last run, and let the images go that it holds; say what was done.
 
     Raises
@@ -87,13 +75,12 @@ def take_back(dataset: Path) -> Iterator[str]:
     paths, entered, last = _noted(place)
     own = bool(paths) and last == _last(place)
     if entered or not own:
-        count = undo(dataset)
-        yield f"Took back: {count:,} file{'s' * (count != 1)} or folders."
+        settle(dataset, "undo")
     if own:
         let_go(place, paths)
         (place.folder / _NOTE).unlink(missing_ok=True)
         several = len(paths) != 1
-        yield (
+        progress(
             f"Removed: {len(paths)} image{'s' * several} that {'were' if several else 'was'} "
             "waiting outside of git."
         )

@@ -11,8 +11,8 @@ from typing import Any
 from ...protocol_specs.spec import Spec
 from ...rules.spelling import did_you_mean
 from ...system.errors import ConfigError
-from ...system.files import write_atomic
 from ...validator.entities import parse
+from ...validator.plan_output import put_plan
 from ...validator.plan_table import format_rows, parse_rows
 from ...validator.report.visible import visible
 from .plan import IngestPlan, Row, Target, change
@@ -34,13 +34,10 @@ def write_ingest_plan(plan: IngestPlan, path: Path) -> None:
     Raises
     ------
     ConfigError
-        It can't be written.
+        See `put_plan`.
     """
     text = format_rows([_record(row) for row in plan.rows], COLUMNS)
-    try:
-        write_atomic(path, text, 0o600)  # descriptions may name a person
-    except OSError as error:
-        raise ConfigError(f"cannot be written: {error.strerror}", str(path)) from None
+    put_plan(text, path, 0o600)  # descriptions may name a person
 
 
 def _record(row: Row) -> dict[str, Any]:

@@ -98,7 +98,7 @@ def test_shown_carried_out_and_taken_back(
     assert "Smith" not in said
     status, _, told = deidentify(annexed, "--apply")
     assert status == 0
-    assert "can still be read in git's history" in told
+    assert "What was committed before stays in git's history" in told
     assert "git annex dropunused all --force" in told
     after: Any = nib.load(annexed / f"{NAME}.nii.gz")
     assert np.array_equal(np.asarray(after.dataobj.get_unscaled()), data)

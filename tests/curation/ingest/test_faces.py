@@ -160,4 +160,4 @@ def test_a_note_that_can_not_be_read_is_named(dataset: Path) -> None:
     place.folder.mkdir()
     (place.folder / "ingest-held.json").write_text("{")
     with pytest.raises(SpinegateError, match=r"ingest-held\.json can't be read"):
-        list(take_back(dataset))
+        take_back(dataset)

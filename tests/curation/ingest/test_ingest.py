@@ -256,7 +256,7 @@ def test_images_of_several_people_are_refused(exams: Path, dataset: Path, ingest
         (["."], "--subject"),
         ([".", ".", "--subject", "a_b"], "letters and digits"),
         ([".", "nowhere", "--subject", "x"], "nowhere is not a folder"),
-        (["--undo", ".", "--apply"], "go alone"),
+        (["--undo", ".", "--apply"], "goes alone"),
         ([".", ".", "--subject", "x", "--plan", "p.tsv", "--apply"], "only writes the plan"),
     ],
 )
