@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from ...system.errors import SpinegateError
-from ...validator.github.api import Client, GitHubError
+from ...validator.github.api import Client, GitHubError, connect
 from ...validator.github.event import check_repository
-from .comment import Comment, dig, parse_time
+from .comment import Comment, dig, parse_time, read_comment
 
 _MANAGERS = ("admin", "maintain", "write")
 _COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
@@ -43,6 +44,28 @@ class Pull:
     base: str
     pushed: datetime | None = None
     closed: str = ""
+
+
+def find_order(environment: Mapping[str, str], needs: str) -> tuple[Client, Comment] | str:
+    """Return what a manager has ordered in the comment of this workflow run, or why it is nothing.
+
+    Parameters
+    ----------
+    needs
+        The permission that the job must have.
+
+    Raises
+    ------
+    SpinegateError
+        The event can't be read, or GitHub doesn't answer.
+    """
+    comment = read_comment(environment)
+    if comment is None:
+        return "the comment orders nothing"
+    client = connect(None, needs)
+    if not is_manager(client, comment):
+        return f"{comment.login} may not write to {client.repository}: no answer"
+    return client, comment
 
 
 def is_manager(client: Client, comment: Comment) -> bool:

@@ -10,14 +10,14 @@ import click
 
 from ...system.errors import ConfigError, SpinegateError
 from ...system.git import git
-from ...validator.github.api import Client, connect
+from ...validator.github.api import Client
 from ...validator.github.log import annotate, quoted
 from ...validator.github.sticky import find_own, write_comment
 from ...validator.github.trust import trust_clones
-from .admit import Pull, is_manager, read_pull, require_unmoved
+from .admit import Pull, find_order, read_pull, require_unmoved
 from .change import message_of, signature
 from .clone import fetch_head
-from .comment import Comment, dig, read_comment
+from .comment import Comment, dig
 from .handover import Handover, read_handover
 from .push import RefusedError, commit_patch, count_files, push
 from .reply import DONE, HELD, block, offered, paragraphs, pushed, run_page, write_reply
@@ -53,12 +53,10 @@ def answer(folder: Path, token: str = "") -> str:
     SpinegateError
         The event can't be read, or GitHub refuses the answer.
     """
-    comment = read_comment(os.environ)
-    if comment is None:
-        return "the comment orders nothing"
-    client = connect(None, "pull-requests: write")
-    if not is_manager(client, comment):
-        return f"{comment.login} may not write to {client.repository}: no answer"
+    order = find_order(os.environ, "pull-requests: write")
+    if isinstance(order, str):
+        return order
+    client, comment = order
     found = find_own(client, comment.number, comment.marker, client.viewer())
     if found is not None and str(found["body"]).splitlines()[1:2] == [DONE]:
         return f"answered on #{comment.number} already"

@@ -13,7 +13,7 @@ from ...system.errors import SpinegateError
 from ...validator.github.event import load_event
 from .order import Order, parse_order
 
-_LOGIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})")
+_LOGIN = re.compile("[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
 _PAGE = re.compile(r"https?://[A-Za-z0-9.:/_#-]+")
 
 

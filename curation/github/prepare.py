@@ -8,14 +8,14 @@ from pathlib import Path
 import click
 
 from ...system.errors import SpinegateError
-from ...validator.github.api import Client, connect
+from ...validator.github.api import Client
 from ...validator.github.log import annotate, quoted
 from ...validator.github.outputs import write_outputs
 from ...validator.github.trust import trust_clones
-from .admit import is_manager, read_pull, require_unmoved
+from .admit import find_order, read_pull, require_unmoved
 from .change import make_change, signature, write_patch
 from .clone import clone_pull
-from .comment import Comment, read_comment
+from .comment import Comment
 from .handover import Handover, write_handover
 from .order import HELP
 
@@ -49,12 +49,10 @@ def prepare(folder: Path) -> str:
     SpinegateError
         The event can't be read, or GitHub doesn't answer.
     """
-    comment = read_comment(os.environ)
-    if comment is None:
-        return "the comment orders nothing"
-    client = connect(None, "contents: read")
-    if not is_manager(client, comment):
-        return f"{comment.login} may not write to {client.repository}: no answer"
+    order = find_order(os.environ, "contents: read")
+    if isinstance(order, str):
+        return order
+    client, comment = order
     folder.mkdir(parents=True, exist_ok=True)
     write_outputs(os.environ, {"answer": "true"})  # whatever happens now, there is an answer
     trust_clones(folder.parent)
