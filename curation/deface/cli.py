@@ -102,7 +102,7 @@ def command(
     if decisions is not None:
         return _accept(place, found, dataset, decisions, apply_=apply_)
     if purge:
-        return _purge(place, found, dataset, apply_=apply_)
+        return _purge(place, found, apply_=apply_)
     if gone:
         return _let_go(place, gone, apply_=apply_)
     if by_hand:
@@ -229,13 +229,13 @@ def _accept(place: Place, found: Found, dataset: Path, file: Path, *, apply_: bo
     return 1 if acceptance.refused else 0
 
 
-def _purge(place: Place, found: Found, dataset: Path, *, apply_: bool) -> int:
+def _purge(place: Place, found: Found, *, apply_: bool) -> int:
     from .purge import carry_out, plan_purge
     from .tell import tell_purge
     from .work import work_place
 
     purge = plan_purge(place, found)
-    _say(tell_purge(purge, dataset))
+    _say(tell_purge(purge))
     if purge.empty:
         return 0
     if not apply_:

@@ -132,7 +132,7 @@ def tell_acceptance(acceptance: Acceptance, dataset: Path, file: Path) -> Iterat
         yield from _listed([f"{path}: {why}" for path, why in acceptance.refused.items()])
 
 
-def tell_purge(purge: Purge, dataset: Path) -> Iterator[str]:
+def tell_purge(purge: Purge) -> Iterator[str]:
     """Say what is deleted for good, and what can't be."""
     count = len(purge.formers.keys)
     if purge.empty and not purge.formers.plain and not purge.formers.used:
@@ -146,7 +146,7 @@ def tell_purge(purge: Purge, dataset: Path) -> Iterator[str]:
             lines.append(f"{paths[0]}: {key} in {where or 'no known place'}")
         yield from _listed(lines)
     if typed := list(commands(purge)):
-        yield f"In {dataset}:"
+        yield "Dropped by, in the dataset's folder:"
         yield from _listed(typed)
     if purge.held:
         yield f"{_images(len(purge.held))} that waited outside of git and have entered."

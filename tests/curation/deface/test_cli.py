@@ -16,8 +16,8 @@ from spinegate.curation.deface.held import held_images, hold
 from spinegate.curation.deface.purge import Purge, Store
 from spinegate.curation.deface.tell import tell_purge
 from spinegate.curation.deface.volume import read_volume
-from spinegate.curation.deface.work import made
-from spinegate.curation.place import find_place
+from spinegate.curation.deface.work import made, work_place
+from spinegate.curation.place import find_place, locked
 from tests.curation.deface.dataset import T1W, T2W, sidecar_of, write_dataset, write_decisions
 from tests.curation.deface.heads import Head
 
@@ -128,10 +128,17 @@ def test_no_image_wants_to_be_done_again(
     assert "no image is to be done again" in capsys.readouterr().err
 
 
+def test_one_run_at_a_time(dataset: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with locked(work_place(find_place(dataset))):
+        assert deface(dataset, "--apply") == 2
+        assert "at work on it" in capsys.readouterr().err
+        assert deface(dataset) == 0  # to look at the plan is allowed
+
+
 def test_buckets_with_versions_are_named() -> None:
     store = Store("u", "bucket", "bucket", versions=True)
     formers = Formers({"KEY": (T1W,)}, {}, {}, ())
-    said = "\n".join(tell_purge(Purge(formers, {"KEY": (store,)}, (), ()), Path("x")))
+    said = "\n".join(tell_purge(Purge(formers, {"KEY": (store,)}, (), ())))
     assert "bucket keeps versions: what is dropped stays there as an old version" in said
 
 

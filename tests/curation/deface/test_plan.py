@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import nibabel as nib
@@ -12,11 +13,20 @@ import pytest
 from spinegate.cli import run as spinegate
 from spinegate.curation.deface.held import hold
 from spinegate.curation.deface.images import find_images
-from spinegate.curation.deface.plan import make_plan, read_plan, write_plan
+from spinegate.curation.deface.plan import make_plan, plan_again, read_plan, write_plan
 from spinegate.curation.place import find_place
 from spinegate.system.errors import ConfigError
 from tests.curation.conftest import Run
-from tests.curation.deface.dataset import MTS, T1W, T2W, sidecar_of, write_dataset, write_decisions
+from tests.curation.deface.dataset import (
+    MTS,
+    T1W,
+    T2W,
+    deface_quickly,
+    sidecar_of,
+    write_dataset,
+    write_decisions,
+)
+from tests.curation.deface.heads import Head
 
 CORD = "derivatives/labels/sub-a01/anat/sub-a01_T1w_label-SC_seg.nii.gz"
 SOURCE = f"sourcedata/{T1W}"
@@ -87,6 +97,27 @@ def test_references_and_cords(dataset: Path) -> None:
     assert {task.image.path: task.cord for task in cords}[T1W] == CORD
     assert {task.method for task in cords} == {"ants"}
     assert all(not task.cord for task in make_plan(place, find_images(place), "auto", "nowhere/*"))
+
+
+def test_another_try_goes_another_way(
+    upright: Head, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    head = upright.save(tmp_path / "head.nii.gz")
+    place = find_place(write_dataset(tmp_path / "dataset", {T1W: head, T2W: head}))
+    for path in (T1W, T2W):
+        deface_quickly(place, path)
+
+    def ways() -> list[tuple[str, str, bool]]:
+        tasks = plan_again(place, find_images(place), [T1W, T2W, "sub-z/anat/sub-z_T1w.nii.gz"])
+        return [(task.method, task.reference, task.apply) for task in tasks]
+
+    assert ways() == [("ants", T2W, True), ("ants", T1W, True)]
+    for file in ("fsl", "flirt"):
+        (tmp_path / file).write_text("#!/bin/sh\n")
+        (tmp_path / file).chmod(0o755)
+    monkeypatch.setenv("FSLDIR", str(tmp_path))
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    assert ways() == [("fsl", "", True), ("fsl", "", True)]
 
 
 def test_rejected_images_are_left_out(dataset: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from spinegate.cli import run as spinegate
+from spinegate.curation.deface import run
 from spinegate.curation.deface.held import hold
 from spinegate.curation.deface.work import all_made, made
 from spinegate.curation.place import find_place
@@ -66,6 +67,27 @@ def test_a_failing_image_stops_no_other(dataset: Path, capsys: pytest.CaptureFix
     assert "2 are defaced already" in said.err
     assert "1 of 1" in said.err
     assert paths(dataset) == IMAGES
+
+
+def test_a_process_that_dies_takes_nothing_else_along(
+    dataset: Path, nothing: Path, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    other = IMAGES[0].replace("_T1w", "_T2w")
+    write_dataset(dataset, dict.fromkeys([*IMAGES, other], nothing))
+    dying = (
+        "import os, sys\n"
+        f"if 'sub-a' in sys.stdin.readline(): os.kill(os.getpid(), {int(signal.SIGKILL)})\n"
+        "os._exit(3)"
+    )
+    monkeypatch.setattr(run, "_WORKER", (sys.executable, "-c", dying))
+    assert deface(dataset, "--apply") == 1
+    said = capsys.readouterr()
+    for path in (IMAGES[0], other):
+        assert f"{path}: its process was killed, mostly for want of memory" in said.out
+    for path in IMAGES[1:]:
+        assert f"{path}: its process ended (3): try again" in said.out
+    assert said.err.splitlines()[-1] == "4 of 4"
 
 
 def test_a_killed_run_goes_on_where_it_was(dataset: Path) -> None:
