@@ -46,7 +46,19 @@ for name, inverted in zip(sys.argv[2:], (False, True)):
 
 @dataclass(slots=True)
 class Places:
-    """One folder for all; `manager`, `site_a` and `fresh` are clones, `site_b` is a folder."""
+    """One folder for all; site B has a folder, the others have clones.
+
+    Attributes
+    ----------
+    voxel
+        Size of the heads' voxels in mm.
+    typed
+        What was typed, and what it took.
+    known
+        SHA-256 of what the sites gave away, by the files' names.
+    faces
+        MD5 and SHA-256 of what they keep.
+    """
 
     folder: Path
     bucket: Bucket
@@ -54,6 +66,7 @@ class Places:
     full_size: bool = False
     typed: list[tuple[str, Run]] = field(default_factory=list)
     known: dict[str, str] = field(default_factory=dict)
+    faces: list[str] = field(default_factory=list)
 
     def clone(self, name: str) -> World:
         """Somebody's clone, with git settings of their own."""
@@ -133,6 +146,11 @@ class Places:
 def shown(words: Sequence[str | Path]) -> str:
     """Say what was typed, without the folders."""
     return " ".join(Path(word).name if isinstance(word, Path) else word for word in words)
+
+
+def named(said: str) -> list[str]:
+    """Return the images that a command lists, each once."""
+    return list(dict.fromkeys(re.findall(r"^  (sub-\S+\.nii\.gz): ", said, re.MULTILINE)))
 
 
 def sums(folder: Path, pattern: str) -> dict[str, str]:
