@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from shlex import quote
 
@@ -135,7 +135,6 @@ def command(
         raise click.UsageError("--names-only and --all-keys can't go together")
     require_top(dataset)
 
-    trailers: dict[str, str] = {}
     gc.disable()  # many small values are made and all are kept: nothing to collect
     tree = open_tree(dataset)
     if from_plan is not None:
@@ -144,7 +143,6 @@ def command(
     elif convention is not None:
         wanted = load_convention(convention)
         wanted = wanted.reversed() if reverse else wanted
-        trailers = {TRAILER: wanted.mark}
         moves = by_convention(_paths(tree), wanted.without_keys() if names_only else wanted)
         memory = Memory() if names_only or all_keys else recall(dataset, wanted, moves)
         renaming = plan_renaming(tree, moves, memory=memory)
@@ -167,7 +165,7 @@ def command(
             f"Wrote {plan_file}; read it, change it, then: spinegate curate rename {given} --apply"
         )
     if apply_:
-        _apply(renaming.plan, dataset, told, trailers)
+        _apply(renaming.plan, dataset, told)
     elif renaming.plan.chosen and plan_file is None:
         progress("Nothing was changed; --apply carries it out, --plan FILE lists every file.")
 
@@ -185,13 +183,16 @@ def _show(renaming: Renaming, tree: Tree, whole: bool) -> None:
             say(f"  and {len(renaming.notes) - _NOTES:,} more")
 
 
-def _apply(plan: Plan, dataset: Path, told: str, trailers: Mapping[str, str]) -> None:
+def _apply(plan: Plan, dataset: Path, told: str) -> None:
     if not find_place(dataset).in_git:
         count = apply_plan(plan, dataset)
         done = f"Done: {count_files(count)}" if count else ""
     else:
+        names = _summary(plan)
         short = told if len(told) < 200 else f"{told[:197]}..."
-        message = commit_message("rename", short, headline(plan), trailers)
+        message = commit_message(
+            "rename", short, headline(plan), {TRAILER: names} if names else {}
+        )
         commit = apply_and_commit(plan, dataset, message, names_first=True)
         done = f"Committed {commit[:12]}" if commit else ""
     if done:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -52,6 +50,11 @@ class NameRule:
     keys: Mapping[str, Any]
     removed: Mapping[str, Any]
 
+    @property
+    def told(self) -> str:
+        """As plans and commits tell it."""
+        return f"{self.old.text} -> {self.new.text}"
+
 
 @dataclass(frozen=True, slots=True)
 class Convention:
@@ -60,16 +63,6 @@ class Convention:
     name: str
     rules: tuple[NameRule, ...]
     back: bool = False
-
-    @property
-    def mark(self) -> str:
-        """What tells a convention, in one direction, from all others."""
-        told = [
-            (rule.old.text, rule.new.text, dict(rule.keys), dict(rule.removed))
-            for rule in self.rules
-        ]
-        text = json.dumps(told, sort_keys=True, default=str)
-        return hashlib.sha256(text.encode()).hexdigest()[:16]
 
     def reversed(self) -> Convention:
         """Return the way back."""

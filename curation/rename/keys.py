@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,9 @@ from ...validator.tree import Entry, Tree, open_tree
 from .convention import Convention, NameRule
 from .moves import Moves
 
-TRAILER = "Spinegate-Convention"
+TRAILER = "Spinegate-Names"
+"""What a commit that renames says of it: the reasons in its plan, which hold an arrow."""
+
 _ALONE = "(names alone)"
 _NONE = object()
 _Value = Mapping[str, Any]
@@ -47,7 +49,7 @@ class Memory:
 
 def recall(dataset: Path, convention: Convention, moves: Moves) -> Memory:
     """Find what the last run of a convention the other way has changed, from its commits."""
-    found = _find_run(dataset, convention.reversed().mark)
+    found = _find_run(dataset, [rule.told for rule in convention.reversed().rules])
     if found is None:
         return Memory(back=convention.back)
     before, after = (open_tree(dataset, commit) for commit in found)
@@ -135,21 +137,32 @@ def _same(one: object, other: object) -> bool:
     return type(one) is type(other) and bool(one == other)
 
 
-def _find_run(dataset: Path, mark: str) -> tuple[str, str] | None:
-    """Return the commits before and after the last run with a mark."""
+def _find_run(dataset: Path, names: Sequence[str]) -> tuple[str, str] | None:
+    """Return the commits before and after the last run that renamed so."""
     if find_root(dataset) is None:
         return None
-    wanted = f"{TRAILER}: {mark}"
+    wanted = [f"--grep={name}" for name in names]
+    form = "--format=%H %P%n%B%x00"
     try:
-        told = git(dataset, "log", "-1", "--fixed-strings", f"--grep={wanted}", "--format=%H %P")
+        told = git(dataset, "log", "--fixed-strings", *wanted, form).decode(errors="replace")
     except ToolError:  # no commit yet, or a repository that git doesn't trust
         return None
-    last, *parents = told.decode().split() or [""]
-    while parents:
-        first = parents[0]
-        told = git(dataset, "log", "-1", "--format=%P%n%B", first)
-        above, subject, *body = told.decode(errors="replace").split("\n")
-        if not subject.endswith(_ALONE) or wanted not in body:
-            return first, last
-        parents = above.split()
-    return None
+    runs: dict[str, tuple[str, str]] = {}
+    for commit in told.split("\0"):
+        ids, _, message = commit.strip().partition("\n")
+        made, *parents = ids.split() or [""]
+        if parents and _says(message, names):
+            runs[made] = parents[0], message.partition("\n")[0]
+    last = next(iter(runs), None)
+    if last is None:
+        return None
+    before = runs[last][0]
+    if before in runs and runs[before][1].endswith(_ALONE):
+        before = runs[before][0]
+    return before, last
+
+
+def _says(message: str, names: Sequence[str]) -> bool:
+    lead = f"{TRAILER}: "
+    told = [line.removeprefix(lead) for line in message.splitlines() if line.startswith(lead)]
+    return any(name in line.split(", ") for line in told for name in names)

@@ -62,7 +62,7 @@ def by_convention(paths: Iterable[str], convention: Convention) -> Moves:
             shared = convention.find(stem) if rest in _SHARED else None  # inherited by images
             if shared is not None:
                 found[path] = folder + slash + shared[0] + dot + rest
-                reasons[path] = f"{shared[1].old.text} -> {shared[1].new.text}"
+                reasons[path] = shared[1].told
             continue
         stem, rest = split_name(name)
         if not stem:
@@ -77,7 +77,7 @@ def by_convention(paths: Iterable[str], convention: Convention) -> Moves:
         if target == path:
             continue
         found[path] = target
-        reasons[path] = f"{result[1].old.text} -> {result[1].new.text}"
+        reasons[path] = result[1].told
         if rest == ".json" and not is_derived(path):
             rules[path] = result[1]
     return Moves(found, reasons, rules=rules)

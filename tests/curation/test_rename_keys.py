@@ -104,3 +104,17 @@ def test_all_keys_or_none(dataset: Path, capsys: pytest.CaptureFixture[str]) -> 
     assert ("MTState" in sidecar(dataset, 4).read_text()) is (back == [])
     argv = ["curate", "rename", str(dataset), "--convention", "mts-flip-mt"]
     assert spinegate([*argv, "--all-keys", "--names-only"]) == 2
+
+
+def test_a_plan_from_a_file_is_remembered_too(
+    dataset: Path, fingerprint: Fingerprint, tmp_path: Path, run: Run
+) -> None:
+    there, back = directions(dataset)
+    before = fingerprint(dataset)
+    plan = str(tmp_path / "plan.tsv")
+    base = ["curate", "rename", str(dataset)]
+    assert spinegate([*base, "--convention", "mts-flip-mt", *there, "--plan", plan]) == 0
+    assert spinegate([*base, "--from-plan", plan, "--apply"]) == 0
+    assert " -> " in run(dataset, "git", "log", "-1", "--format=%s")
+    rename(dataset, "mts-flip-mt", *back)
+    assert fingerprint(dataset) == before
