@@ -73,7 +73,7 @@ def test_a_release_adds_what_is_not_settled() -> None:
         if strict.level(rule.code, rule.group, rule.level)
         != release.level(rule.code, rule.group, rule.level)
     }
-    assert raised == {"WAIVER_EXPIRED", "DECISION_OPEN"}
+    assert raised == {"WAIVER_EXPIRED", "DECISION_OPEN", "NO_PUBLIC_REMOTE"}
 
 
 @pytest.mark.parametrize("name", PROFILES)

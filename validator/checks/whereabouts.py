@@ -159,10 +159,7 @@ def _nowhere(scans: Sequence[Scan], command: str) -> Verdict:
 
 
 def _public(fates: Fates, branch: Branch) -> Verdict:
-    """Say whether there is any place from which everybody could get these images.
-
-    Of a dataset that isn't meant for the public nothing is wrong with that: the profile decides.
-    """
+    """Say whether there is any place from which everybody could get these images."""
     held = [*fates.images[Fate.FINE], *fates.images[Fate.SCARCE]]
     scans = [scan for scan in held if WEB not in fates.holders(scan).holders]
     if fates.public or not scans:
