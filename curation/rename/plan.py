@@ -6,18 +6,18 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from ...validator.bids.ignore import BidsIgnore
 from ...validator.dataset import IMAGES
 from ...validator.operation import Operation, Rename
 from ...validator.plan import Plan, Proposal
 from ...validator.sidecar import LIMIT, parse_sidecar
 from ...validator.tree import Tree
+from .ignored import Ignored
 from .keys import Memory, key_edits, key_notes
 from .listing import is_derived, split_name
 from .mentions import Mentions
 from .moves import Moves
 from .records import Records
-from .tables import level_edits, read_one, table_edits
+from .tables import level_edits, table_edits
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,20 +57,23 @@ def plan_renaming(
         for old, new in moves.paths.items()
     ]
     mentions, records = Mentions(tree, moves), Records(tree, moves, named)
+    ignored = Ignored(tree, moves)
     reasoned: list[tuple[Iterable[Operation], str]] = [
         (key_edits(tree, moves, memory), "the convention says so"),
         (mentions.edits(), "names a renamed file"),
         (table_edits(tree, moves, named), "names what is renamed"),
         (level_edits(tree, named), "lists the sites"),
         (records.edits(), "names what is renamed"),
+        (ignored.edits(), "names what is renamed"),
     ]
     for operations, reason in reasoned:
         proposals += [Proposal(operation, reason) for operation in operations]
-    notes = [*key_notes(moves, memory), *_notes(tree, moves, mentions, records)]
+    notes = [*key_notes(moves, memory), *_notes(tree, moves, mentions)]
+    notes += [*records.notes(), *ignored.notes()]
     return Renaming(Plan(tuple(proposals)), tuple(notes))
 
 
-def _notes(tree: Tree, moves: Moves, mentions: Mentions, records: Records) -> Iterator[str]:
+def _notes(tree: Tree, moves: Moves, mentions: Mentions) -> Iterator[str]:
     paths = [entry.path for entry in tree.entries]
     stems = sorted({_key(path) for path in moves.paths if _is_image(path)} - {""})
     for path in paths:
@@ -79,8 +82,6 @@ def _notes(tree: Tree, moves: Moves, mentions: Mentions, records: Records) -> It
     yield from _orphans(paths, moves)
     yield from _contradictions(tree, moves)
     yield from (f"{told}: can't be rewritten the way it is written" for told in mentions.lost)
-    yield from records.notes()
-    yield from _ignored(tree, moves)
 
 
 def _orphans(paths: Iterable[str], moves: Moves) -> Iterator[str]:
@@ -112,24 +113,6 @@ def _contradictions(tree: Tree, moves: Moves) -> Iterator[str]:
 
 def _pulse(path: str) -> bool | None:
     return True if "_mt-on_" in path else False if "_mt-off_" in path else None
-
-
-def _ignored(tree: Tree, moves: Moves) -> Iterator[str]:
-    """Say where .bidsignore hides a file under one name only."""
-    content = read_one(tree, ".bidsignore")
-    if content is None:
-        return
-    ignore = BidsIgnore.parse(content.decode(errors="replace"))
-    changes: dict[bool, list[str]] = {True: [], False: []}
-    for old, new in moves.paths.items():
-        hidden = ignore.hides(new)
-        if hidden != ignore.hides(old):
-            changes[hidden].append(old if hidden else new)
-    for hidden, found in changes.items():
-        if found:
-            more = f" and {len(found) - 1:,} more" if len(found) > 1 else ""
-            told = "will be hidden" if hidden else "will no longer be hidden"
-            yield f".bidsignore: {found[0]}{more} {told}; it isn't changed"
 
 
 def _key(path: str) -> str:

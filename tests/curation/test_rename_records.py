@@ -136,3 +136,20 @@ def test_a_folder_that_was_renamed_by_hand(dataset: Path, run: Callable[..., str
     rename(dataset, "--subject", "siemensA01=montreal01")
     assert SUB not in run(dataset, "git", "ls-files")
     assert (dataset / ON.replace(SUB, "sub-montreal01")).exists()
+
+
+def test_what_is_hidden_stays_hidden(
+    dataset: Path, run: Callable[..., str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    ignore = dataset / ".bidsignore"
+    ignore.write_bytes(f"# {SUB}\r\n/{ON}\r\n{SUB}/dwi/\r\n*siemensA0*_T2w*\n".encode())
+    run(dataset, "git", "commit", "-q", "-a", "-m", "Hide")
+    before = ignore.read_bytes()
+    rename(dataset, "--subject", f"{SUB}=sub-x1")
+    assert ignore.read_bytes() == before.replace(f"{SUB}/".encode(), b"sub-x1/").replace(
+        f"anat/{SUB}".encode(), b"anat/sub-x1"
+    )
+    told = capsys.readouterr().out
+    assert "_T2w" in told.split(".bidsignore: ")[1].split("will no longer be hidden")[0]
+    rename(dataset, "--subject", f"sub-x1={SUB}")
+    assert ignore.read_bytes() == before
