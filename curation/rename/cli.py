@@ -117,8 +117,9 @@ def command(
     """Rename files, a whole convention, participants or sites.
 
     Moves sidecars, gradients, the raw twin and all derivatives along, and rewrites what names
-    them: IntendedFor, Sources, scans.tsv, participants.tsv, exclude.yml. Without --apply the plan
-    is only shown. --apply commits it, which --undo takes back by another commit.
+    them: IntendedFor, Sources, scans.tsv, participants.tsv, exclude.yml, waivers, decisions and
+    records of contributions. Without --apply the plan is only shown. --apply commits it, which
+    --undo takes back by another commit.
     """
     kinds = {
         "--file or --swap": bool(files or swaps), "--convention": convention is not None,
