@@ -12,7 +12,7 @@ from ...validator.entities import parse
 from ...validator.nifti import LIMIT, HeaderError, parse_header
 from ..asked import progress, settle
 from ..deface.candidates import may_show_face
-from ..deface.held import let_go
+from ..deface.held import held_images, let_go
 from ..place import Place, find_place
 from ..transaction import phase_of, read_moves
 from .finish import Finished
@@ -21,12 +21,15 @@ from .plan import IngestPlan
 _NOTE = "ingest-held.json"
 
 
-def find_faces(plan: IngestPlan) -> dict[str, str]:
+def find_faces(plan: IngestPlan, dataset: Path) -> dict[str, str]:
     """Return the images of a plan that may show a face, with the reason in words."""
+    waiting = {held.path for held in held_images(find_place(dataset))}
     faces = {}
     for row in plan.chosen:
         name = parse(row.path)
         reason = _tell_face(row.image.output.image, name.suffix if name else "")
+        if reason and row.path in waiting:
+            reason += "; one of this name waits already, and this takes its place"
         if reason:
             faces[row.path] = reason
     return faces

@@ -66,7 +66,7 @@ def ingest(request: Request, say: Say, progress: Progress) -> int:
         reading = read_source(request.source, work, progress)
         plan = _plan(request, reading, spec)
         present = find_present(request.dataset, request.target, spec)
-        faces = find_faces(plan)
+        faces = find_faces(plan, request.dataset)
         say(tell_plan(plan, reading, find_missing(plan, spec, present), faces, request.no_face))
         say(tell_facts(read_facts(reading), reading, REPORTED))
         if request.plan_file is not None:

@@ -93,8 +93,9 @@ def test_what_waits_is_validated_and_is_not_missing_later(
     assert "row in participants.tsv of sub-geA01 entered" in told
     assert "Validation (profile incoming)" in said
     assert waiting(repository) == [f"{T1W}.nii.gz"]
-    again = ingest(*argv, "--apply")[2]  # the row is there, the image waits: nothing to commit
-    assert "entered" not in again
+    _, said, told = ingest(*argv, "--apply")  # the row is there: nothing to commit
+    assert "one of this name waits already, and this takes its place" in said
+    assert "entered" not in told
     assert spinegate(["curate", "ingest", "--undo", str(repository)]) == 0
     assert waiting(repository) == []
     assert ROW in (repository / "participants.tsv").read_text()
