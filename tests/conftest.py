@@ -14,8 +14,8 @@ SHARED = Path(__file__).parents[2] / "shared" / "data"
 
 # The same examples in every run, so that a change is judged by what it changes; `make fuzz` seeks
 # new ones.
-hypothesis.settings.register_profile("same", derandomize=True)
-hypothesis.settings.register_profile("fuzz", max_examples=1000)
+hypothesis.settings.register_profile("same", derandomize=True, deadline=None)
+hypothesis.settings.register_profile("fuzz", max_examples=1000, deadline=None)
 hypothesis.settings.load_profile("fuzz" if os.environ.get("SPINEGATE_FUZZ") else "same")
 
 
