@@ -10,11 +10,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ...system.errors import ToolError
-from ...system.git import git
+from ...system.git import find_common, git
 from ...validator.remote.reading import start_reading
 from ...validator.report.visible import visible
 from ..apply import forget
-from ..merge.annex import run
+from ..merge.annex import find_here, run
 from ..place import Place
 from .former import Formers, find_formers
 from .held import Held, held_images, let_go
@@ -99,7 +99,7 @@ def plan_purge(place: Place, found: Found) -> Purge:
 
 
 def _find_stores(dataset: Path, keys: list[str]) -> dict[str, tuple[Store, ...]]:
-    knowledge = start_reading(dataset)()
+    knowledge = start_reading(find_common(dataset))()
     here, remotes = _remotes(dataset)
     versions = {
         remote.uuid
@@ -109,8 +109,10 @@ def _find_stores(dataset: Path, keys: list[str]) -> dict[str, tuple[Store, ...]]
     known: dict[str, Store] = {}
     found = {}
     lying = knowledge.locate(keys)
+    stored = find_here(dataset, keys) if here else set()
     for key in keys:
-        uuids = (*lying[key].holders, *lying[key].strange) if key in lying else ()
+        known_of = (*lying[key].holders, *lying[key].strange) if key in lying else ()
+        uuids = dict.fromkeys((*([here] if key in stored else []), *known_of))
         for uuid in uuids:
             known.setdefault(
                 uuid,

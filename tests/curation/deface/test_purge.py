@@ -128,6 +128,18 @@ def test_replaced_contents_go_everywhere(
     assert run(dataset, "git", "status", "--porcelain") == ""
 
 
+def test_a_dataset_in_a_folder_of_its_repository(dataset: Path, run: Run) -> None:
+    (dataset / "inner").mkdir()
+    for name in ("sub-a01", "dataset_description.json", "participants.tsv"):
+        run(dataset, "git", "mv", name, f"inner/{name}")
+    run(dataset, "git", "commit", "-q", "-m", "moved")  # git-annex's hook mends the links
+    key = key_of(dataset / "inner", T1W)
+    accept(dataset / "inner", T1W)
+    assert len(places(dataset, key)) == 2
+    assert purge(dataset / "inner", "--apply") == 0
+    assert places(dataset, key) == []
+
+
 def test_what_other_branches_use_is_kept(
     dataset: Path, run: Run, capsys: pytest.CaptureFixture[str]
 ) -> None:
