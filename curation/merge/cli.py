@@ -196,7 +196,8 @@ def _accept(
         else:
             ready = _try(repository, work, name, main, way, spec)
     for record in ready.records:
-        click.echo(fit(f"{record.id}: {', '.join(record.participants)}", sys.stdout.encoding))
+        told = visible(f"{record.id}: {', '.join(record.participants)}")
+        click.echo(fit(told, sys.stdout.encoding))
     for effect in ready.effects:
         for line in effect.lines():
             click.echo(fit(f"  {line}", sys.stdout.encoding))
