@@ -63,9 +63,9 @@ def test_a_new_image_of_somebody_known_needs_a_word(world: World, tmp_path: Path
     assert f"  sub-geA01: 1 changed\n    changed: {T2W}" in done.out
     world.git("switch", "-q", branch)
     record = f".spinegate/contributions/{branch.partition('/')[2]}.yml"
-    text = (world.clone / record).read_text()
-    assert 'participants: ["sub-geA01"]' in text
-    (world.clone / record).write_text(text.replace("sub-geA01", "sub-siemensA01"))
+    given = (world.clone / record).read_text()
+    assert 'participants: ["sub-geA01"]' in given
+    (world.clone / record).write_text(given.replace("sub-geA01", "sub-siemensA01"))
     commit(world)
     done = world.accept(branch)
     assert done.status == 2
