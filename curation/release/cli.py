@@ -115,6 +115,7 @@ def _release(
     if from_plan is not None and results:
         raise click.UsageError("the plan names the results: leave out --results")
     if apply_ and stopped_at(dataset, release):
+        click.echo(f"{release} was stopped half-way: finishing it as it was begun.", err=True)
         resume(dataset)
     known = look(dataset, FILES)
     made = made_here(dataset)

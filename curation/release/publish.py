@@ -9,7 +9,7 @@ from ...system.errors import SpinegateError, ToolError
 from ...system.git import find_commit, git
 from ..merge.accept import holds
 from ..merge.place import find_remote, find_repository, refresh_main, workshop
-from ..merge.talk import push
+from ..merge.talk import push, remotes_of
 from ..merge.whereabouts import BRANCH, publish_whereabouts
 from .tag import is_release, tag_of
 
@@ -51,10 +51,12 @@ def publish(dataset: Path, release: str, remote: str | None) -> str:
 def how_to_publish(dataset: Path, release: str) -> str:
     """Say what publishes a release, by this program and by hand."""
     where = "" if dataset == Path() else f" {quote(str(dataset))}"
-    first = "git push origin git-annex && " if has_annex(dataset) else ""
+    known = remotes_of(dataset)
+    place = "origin" if "origin" in known or not known else known[0]
+    first = f"git push {place} git-annex && " if has_annex(dataset) else ""
     return (
         f"Nothing is pushed yet. spinegate curate release {release}{where} --publish does it; by "
-        f"hand: {first}git push --atomic origin {branch_of(dataset)} {release}. Before that, "
+        f"hand: {first}git push --atomic {place} {branch_of(dataset)} {release}. Before that, "
         "--undo takes it back."
     )
 

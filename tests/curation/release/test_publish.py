@@ -35,7 +35,9 @@ def refs(repository: Path, run: Run) -> list[str]:
     return run(repository, "git", "for-each-ref").splitlines()
 
 
-def test_made_and_published(published: Path, origin: Path, run: Run, capsys: Capture) -> None:
+def test_made_and_published(
+    published: Path, origin: Path, other: Path, run: Run, capsys: Capture
+) -> None:
     before = refs(origin, run)
     run(published, "git", "annex", "describe", ".", "the manager's")
     assert release(published, *SIGNED) == 0
@@ -49,6 +51,12 @@ def test_made_and_published(published: Path, origin: Path, run: Run, capsys: Cap
     assert run(origin, "git", "rev-parse", *wanted) == run(published, "git", "rev-parse", *wanted)
     assert run(origin, "git", "cat-file", "-t", NAME).strip() == "tag"
     assert release(published, "--publish") == 0  # nothing is left to be done
+    run(other, "git", "pull", "-q")
+    run(other, "git", "commit", "-q", "--allow-empty", "-m", "Life goes on")
+    run(other, "git", "push", "-q", "origin", "main")
+    run(origin, "git", "tag", "-d", NAME)
+    assert release(published, "--publish") == 0  # the tag alone
+    assert run(origin, "git", "log", "-1", "--format=%s", "main").strip() == "Life goes on"
     assert release(published, "--undo") == 2
     assert "was pushed" in capsys.readouterr().err
 
