@@ -154,7 +154,7 @@ def named(said: str) -> list[str]:
 
 
 def sums(folder: Path, pattern: str) -> dict[str, str]:
-    """Return the SHA-256 of all files of participants, by their names in the dataset."""
+    """Return the SHA-256 of the files whose names match, by their names in the folder."""
     return {
         str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in sorted(folder.rglob("*"))

@@ -154,6 +154,9 @@ def test_bo_takes_the_faces_out(story: Places) -> None:
     changed = {path for path, digest in after.items() if digest != before[path]}
     sidecars = {image.replace(".nii.gz", ".json") for image in images}
     assert {*faces, *sidecars} <= changed <= {*images, *sidecars}
+    story.types(bo, "curate", "deface", "--purge", "--apply")
+    assert not {before[face] for face in faces} & set(sums(bo.folder, "").values())
+    assert sums(bo.clone, B) == after
     story.known |= after
     story.faces += [*md5, *(before[face] for face in faces)]
 
