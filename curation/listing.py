@@ -10,6 +10,7 @@ from typing import Any
 
 from ..rules.spelling import did_you_mean
 from ..system.errors import ConfigError
+from ..system.files import read_limited
 from ..system.yaml import parse_yaml
 from ..validator.plan_output import put_plan
 from ..validator.plan_yaml import format_records
@@ -49,13 +50,7 @@ def read_listing(path: Path, columns: Sequence[str]) -> Iterator[tuple[int, dict
         It can't be read, isn't such a list, or has a field that isn't among the columns.
     """
     name = str(path)
-    try:
-        with path.open("rb") as file:
-            content = file.read(_LIMIT + 1)
-    except OSError as error:
-        raise ConfigError(f"cannot be read: {error.strerror}", name) from None
-    if len(content) > _LIMIT:
-        raise ConfigError("larger than 4 MiB", name)
+    content = read_limited(path, _LIMIT)
     rows = _records if path.suffix.lower() in _YAML else _table
     for line, row in rows(content, name):
         for key in row:

@@ -6,6 +6,8 @@ import os
 import tempfile
 from pathlib import Path
 
+from .errors import ConfigError
+
 
 def write_atomic(path: Path, content: bytes | str, mode: int = 0o644) -> None:
     """Replace a file in one step: a reader sees the old content or the new, never a part.
@@ -36,3 +38,29 @@ def write_atomic(path: Path, content: bytes | str, mode: int = 0o644) -> None:
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
+
+
+def read_limited(path: Path, limit: int) -> bytes:
+    """Return what a file holds that a person names.
+
+    Parameters
+    ----------
+    path
+        The file.
+    limit
+        How many bytes it may have: whole MiB.
+
+    Raises
+    ------
+    ConfigError
+        It can't be read, or is larger; names the file.
+    """
+    name = str(path)
+    try:
+        with path.open("rb") as file:
+            content = file.read(limit + 1)
+    except OSError as error:
+        raise ConfigError(f"cannot be read: {error.strerror}", name) from None
+    if len(content) > limit:
+        raise ConfigError(f"larger than {limit >> 20} MiB", name)
+    return content

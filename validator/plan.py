@@ -13,6 +13,7 @@ from typing import Any
 
 from ..rules.spelling import did_you_mean
 from ..system.errors import ConfigError
+from ..system.files import read_limited
 from .operation import WORDS, Operation, from_mapping, to_mapping
 from .plan_output import put_plan
 from .plan_table import format_rows, parse_rows
@@ -75,15 +76,7 @@ def read_plan(path: Path) -> Plan:
     ConfigError
         It can't be read or isn't a plan; names the file and the line.
     """
-    name = str(path)
-    try:
-        with path.open("rb") as file:
-            content = file.read(_LIMIT + 1)
-    except OSError as error:
-        raise ConfigError(f"cannot be read: {error.strerror}", name) from None
-    if len(content) > _LIMIT:
-        raise ConfigError(f"larger than {_LIMIT // 2**20} MiB", name)
-    return parse_plan(content, name)
+    return parse_plan(read_limited(path, _LIMIT), str(path))
 
 
 def parse_plan(content: bytes, name: str) -> Plan:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ...system.errors import ConfigError
+from ...system.files import read_limited
 from ...validator.checks.decisions import read_decisions
 from ...validator.table import Table, parse_table
 
@@ -49,13 +50,7 @@ def read_file(path: Path) -> dict[str, Decision]:
         It can't be read, isn't such a table, or has a decision that is none.
     """
     name = str(path)
-    try:
-        with path.open("rb") as file:
-            content = file.read(_LIMIT + 1)
-    except OSError as error:
-        raise ConfigError(f"cannot be read: {error.strerror}", name) from None
-    if len(content) > _LIMIT:
-        raise ConfigError("larger than 8 MiB", name)
+    content = read_limited(path, _LIMIT)
     table = parse_table(content)
     if table.faults:
         line, message = table.faults[0]

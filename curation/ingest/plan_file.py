@@ -11,6 +11,7 @@ from typing import Any
 from ...protocol_specs.spec import Spec
 from ...rules.spelling import did_you_mean
 from ...system.errors import ConfigError
+from ...system.files import read_limited
 from ...validator.entities import parse
 from ...validator.plan_output import put_plan
 from ...validator.plan_table import format_rows, parse_rows
@@ -67,13 +68,7 @@ def read_ingest_plan(path: Path, plan: IngestPlan, spec: Spec) -> IngestPlan:
         It can't be read, names what the source doesn't hold, or gives a name that can't be.
     """
     name = str(path)
-    try:
-        with path.open("rb") as file:
-            content = file.read(_LIMIT + 1)
-    except OSError as error:
-        raise ConfigError(f"cannot be read: {error.strerror}", name) from None
-    if len(content) > _LIMIT:
-        raise ConfigError(f"larger than {_LIMIT // 2**20} MiB", name)
+    content = read_limited(path, _LIMIT)
     known = {row.name: row for row in plan.rows}
     edited: dict[tuple[str, str], Row] = {}
     for line, record in parse_rows(content, name):

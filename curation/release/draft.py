@@ -10,7 +10,7 @@ from typing import Any
 
 from ...rules.spelling import did_you_mean
 from ...system.errors import ConfigError
-from ...system.files import write_atomic
+from ...system.files import read_limited, write_atomic
 from ...system.yaml import Document, parse_yaml
 from .checklist import Question, parse_questions
 from .people import Person
@@ -92,15 +92,7 @@ def read_draft(path: Path) -> Draft:
     ConfigError
         It can't be read, or isn't such a plan; names the file and the line.
     """
-    name = str(path)
-    try:
-        with path.open("rb") as file:
-            content = file.read(_LIMIT + 1)
-    except OSError as error:
-        raise ConfigError(f"cannot be read: {error.strerror}", name) from None
-    if len(content) > _LIMIT:
-        raise ConfigError("larger than 4 MiB", name)
-    return parse_draft(content, name)
+    return parse_draft(read_limited(path, _LIMIT), str(path))
 
 
 def parse_draft(content: str | bytes, name: str) -> Draft:

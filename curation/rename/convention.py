@@ -10,7 +10,7 @@ from typing import Any
 
 from ...rules.spelling import did_you_mean
 from ...system.errors import ConfigError, SpinegateError
-from ...system.yaml import Document, parse_yaml, read_yaml
+from ...system.yaml import Document, read_yaml
 from ...validator.entities import ENTITY_ORDER
 
 _HERE = Path(__file__).parent.parent / "conventions"
@@ -120,10 +120,7 @@ def load_convention(name: str) -> Convention:
         raise ConfigError(
             f"no convention {name!r}{hint} (there are {', '.join(known)}, or give a file)"
         )
-    try:
-        return parse_convention(parse_yaml(path.read_bytes(), name), name)
-    except OSError as error:
-        raise ConfigError(f"cannot be read: {error.strerror}", name) from None
+    return parse_convention(read_yaml(path), name)
 
 
 def parse_convention(document: Document, name: str) -> Convention:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ...system.errors import ConfigError
+from ...system.files import read_limited
 from ...validator.finding import Finding
 from ...validator.operation import Rename, from_mapping
 
@@ -36,14 +37,7 @@ def from_report(path: Path) -> Iterator[Wish]:
     ConfigError
         No such report.
     """
-    try:
-        with path.open("rb") as file:
-            content = file.read(_LIMIT + 1)
-    except OSError as error:
-        raise ConfigError(f"cannot be read: {error.strerror}", str(path)) from None
-    if len(content) > _LIMIT:
-        raise ConfigError(f"larger than {_LIMIT // 2**20} MiB", str(path))
-    for record in _records(content, str(path)):
+    for record in _records(read_limited(path, _LIMIT), str(path)):
         fix, identity = record.get("fix"), record.get("identity")
         if isinstance(fix, dict):
             yield from _wish(fix, identity if isinstance(identity, str) else "")

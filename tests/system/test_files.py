@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from spinegate.system.files import write_atomic
+from spinegate.system.errors import ConfigError
+from spinegate.system.files import read_limited, write_atomic
 
 
 @pytest.mark.parametrize("content", ["é\r\n", b"\x00\xff", ""])
@@ -61,3 +62,16 @@ def test_long_name(tmp_path: Path) -> None:
     path = tmp_path / ("x" * 255)
     write_atomic(path, "new")
     assert path.read_text() == "new"
+
+
+def test_a_file_of_a_size_that_may_be(tmp_path: Path) -> None:
+    path = tmp_path / "x.tsv"
+    path.write_bytes(b"x" * (1 << 20))
+    assert read_limited(path, 1 << 20) == path.read_bytes()
+    path.write_bytes(b"x" * ((1 << 20) + 1))
+    with pytest.raises(ConfigError, match=r"x\.tsv: larger than 1 MiB"):
+        read_limited(path, 1 << 20)
+    with pytest.raises(ConfigError, match="cannot be read: No such file"):
+        read_limited(tmp_path / "none", 1 << 20)
+    with pytest.raises(ConfigError, match="cannot be read: Is a directory"):
+        read_limited(tmp_path, 1 << 20)
