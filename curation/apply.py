@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from ..system.errors import SpinegateError
@@ -26,6 +27,7 @@ from .transaction import (
     phase_of,
     read_moves,
 )
+from .untouched import look
 
 _HINT = "spinegate curate fix --resume finishes it, --undo takes it back"
 
@@ -61,13 +63,15 @@ def carry_out(
         if phase_of(place) not in ("", "done"):
             raise SpinegateError(f"an earlier run was stopped half-way: {_HINT}")
         tree = open_tree(dataset)
+        touched = {operation.path for operation in plan.operations}
+        seen = look(place, (os.fsdecode(e.raw) for e in tree.entries if e.path in touched))
         planned = plan_tree(tree, plan)
         try:
             moves = stage(place, planned, plan, tree, message, names_first)
             if not moves.files:
                 drop(place)
                 return None
-            begin(place, moves)
+            begin(place, moves, seen)
         except OSError as error:
             drop(place)
             raise SpinegateError(f"{place.folder} can't be written: {error.strerror}") from None

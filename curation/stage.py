@@ -1,6 +1,6 @@
 """What a plan does to a dataset's folder and to git, written to a stage before anything moves."""
 
-# ruff: noqa: PTH114, PTH120, PTH211
+# ruff: noqa: PTH211
 
 from __future__ import annotations
 
@@ -11,9 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ..system.blobs import read_blobs
-from ..system.errors import ConfigError
 from ..validator.annex import LINK_LIMIT, link_key
-from ..validator.disk import show
 from ..validator.operation import Delete
 from ..validator.plan import Plan
 from ..validator.plan_check import moved_link
@@ -23,6 +21,7 @@ from .clean import require_clean, require_plain
 from .git_commit import Head, build, find_head, read_lines
 from .git_index import Change, plan_index, read_tracked, write_objects
 from .place import Place
+from .room import require_folders, require_room, require_unknown
 from .transaction import Moves, prepare
 
 _LONGEST = 64 * 1024 * 1024
@@ -75,19 +74,24 @@ def stage(
     head = None if message is None else find_head(place)
     prepare(place)
     staged = _gather(place, planned, plan, tree)
-    _check_disk(place, [path for path, _ in staged.out], [path for _, path in staged.back])
     moves = Moves(tuple(staged.out), tuple(staged.back))
+    leaving = {path for path, _ in staged.out}
+    require_room(place, staged.out, staged.back)
+    require_folders(place, (*leaving, *(path for _, path in staged.back)))
+    added = [path for _, path in staged.back if path not in leaving]
     if head is None or message is None:
-        if not place.in_git or not staged.renames:
+        if not place.in_git or not (staged.renames or added):
             return moves
         tracked = read_tracked(place.dataset)
+        require_unknown(added, {}, tracked)
         changes = [Change(old, new) for old, new in staged.renames.items() if old in tracked]
     elif not moves.files:
         return moves
     else:
         tracked = read_tracked(place.dataset)
         lines = read_lines(place.dataset, head.commit)
-        require_clean(place.dataset, lines, tracked, (path for path, _ in staged.out))
+        require_unknown(added, lines, tracked, leaving)
+        require_clean(place.dataset, lines, tracked, leaving)
         _require_plain(tree, planned, {name: blob.oid for name, blob in tracked.items()})
         changes = _changes(place, staged)
     links = {c.old: tracked[c.old].oid for c in changes if c.old and tracked[c.old].mode == LINK}
@@ -186,37 +190,6 @@ def _write(place: Place, staged: str, old: Entry, content: bytes) -> None:
     mode = stat.S_IMODE(os.lstat(os.fsencode(place.dataset) + b"/" + old.raw).st_mode)
     path.write_bytes(content)
     path.chmod(mode)
-
-
-def _check_disk(place: Place, out: list[str], back: list[str]) -> None:
-    """Refuse what only the disk can tell: links among folders, hidden files, other disks."""
-    top = f"{place.dataset}/"
-    leaving = {_identity(top + path) for path in out}
-    disk = os.lstat(place.stage).st_dev
-    folders: set[str] = set()
-    for path in back:
-        target = top + path
-        if os.path.lexists(target) and _identity(target) not in leaving:
-            shown = show(os.fsencode(path))
-            raise ConfigError(f"{shown!r} is on the disk already, and git ignores it")
-    for path in (*out, *back):
-        folders.add(os.path.dirname(path))
-    for folder in folders:
-        real = place.dataset
-        for part in Path(folder).parts:
-            real = real / part
-            if not os.path.lexists(real):
-                break
-            if os.path.islink(real):
-                raise ConfigError(f"{show(os.fsencode(folder))!r} leads over a link")
-        else:
-            if os.lstat(real).st_dev != disk:
-                raise ConfigError(f"{folder or place.dataset} and {place.stage} lie on two disks")
-
-
-def _identity(path: str) -> tuple[int, int]:
-    found = os.lstat(path)
-    return found.st_dev, found.st_ino
 
 
 def _with_links(place: Place, changes: list[Change], links: Mapping[bytes, str]) -> list[Change]:

@@ -17,7 +17,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -29,7 +29,7 @@ from .clean import refresh
 from .git_commit import Publication, publish
 from .git_index import Line, set_index
 from .place import RUNS, Notes, Place, State
-from .untouched import note_signatures, read_former, require_same
+from .untouched import Signature, note_signatures, read_former, require_same
 
 FORWARD = ("out", "in", "index", "ref", "done")
 BACKWARD = ("undo-index", "undo-in", "undo-out", "undo-ref")
@@ -81,11 +81,17 @@ def drop(place: Place) -> None:
         shutil.rmtree(place.next.folder, ignore_errors=True)
 
 
-def begin(place: Place, moves: Moves) -> None:
-    """Write down what is to be done; nothing has moved yet."""
+def begin(place: Place, moves: Moves, seen: Mapping[str, Signature]) -> None:
+    """Write down what is to be done; nothing has moved yet. For `seen` see `untouched.look`.
+
+    Raises
+    ------
+    SpinegateError
+        A file was changed while all this was prepared.
+    """
     fresh, state = place.next, place.state
     _write(place, fresh, moves)
-    note_signatures(place, fresh, moves.out, moves.back)
+    note_signatures(place, fresh, moves.out, moves.back, seen)
     former = state.run if state.phase == "done" else ""
     _set(place, State("out", fresh.folder.name, former))
 
@@ -132,13 +138,7 @@ def phase_of(place: Place) -> str:
 
 
 def exhaust(steps: Iterator[str]) -> None:
-    """Take all steps.
-
-    Raises
-    ------
-    SpinegateError
-        The disk refuses; it names the file.
-    """
+    """Take all steps; where the disk refuses, a SpinegateError names the file."""
     try:
         for _ in steps:
             pass

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ..system.errors import SpinegateError
@@ -18,11 +18,18 @@ _BETWEEN = ("out", "undo-out")
 _IN_PLACE = ("in", "index", "ref", "done", "undo-index", "undo-in")
 
 
+def look(place: Place, paths: Iterable[str]) -> dict[str, Signature]:
+    """Return what files are before a run reads them; those that aren't there are left out."""
+    top = f"{place.dataset}/"
+    return {path: _signature(top + path) for path in paths if os.path.lexists(top + path)}
+
+
 def note_signatures(
     place: Place,
     notes: Notes,
     out: Sequence[tuple[str, str]],
     back: Sequence[tuple[str, str]],
+    seen: Mapping[str, Signature],
 ) -> None:
     """Write down what all files are that a run will move, before the first move.
 
@@ -34,11 +41,22 @@ def note_signatures(
         The dataset, and the notes of the run.
     out, back
         See `transaction.Moves`.
+    seen
+        What files were before they were read.
+
+    Raises
+    ------
+    SpinegateError
+        One isn't so any more.
     """
     top = f"{place.dataset}/"
     former = {staged: path for path, staged in out}
+    leaving = {path: _signature(top + path) for path, _ in out}
+    for path, signature in leaving.items():
+        if signature != seen.get(path, signature):
+            raise SpinegateError(f"{path!a} was changed meanwhile; nothing was done: run it again")
     noted = {
-        "out": {path: _signature(top + path) for path, _ in out},
+        "out": leaving,
         "in": {
             staged: dict(
                 _within(top + former[staged] if staged in former else f"{notes.stage}/{staged}")

@@ -15,7 +15,9 @@ from ..clean import require_clean, require_plain
 from ..git_commit import build, find_head, read_lines
 from ..git_index import Change, Line, plan_index, read_tracked, write_objects
 from ..place import Place, find_place, locked
+from ..room import require_folders, require_unknown
 from ..transaction import BACKWARD, Moves, begin, drop, move_all, phase_of, prepare
+from ..untouched import look
 from .annex_store import link_to, store, uses_annex
 from .replaced import annexed, stage_replaced
 
@@ -79,14 +81,18 @@ def enter(arrival: Arrival, dataset: Path) -> str:
             raise SpinegateError(f"an earlier run was stopped half-way: {_HINT}")
         head = find_head(place) if place.in_git else None
         lines = read_lines(place.dataset, head.commit) if head is not None else {}
+        seen = look(place, [TABLE, *arrival.replaced])
         if arrival.table is not None:
             _require_former(place, arrival.former, lines)
         tracked = read_tracked(place.dataset) if place.in_git else {}
         if place.in_git:
             table = [TABLE] if arrival.table is not None and arrival.former is not None else []
             require_clean(place.dataset, lines, tracked, [*arrival.replaced, *table])
+            added = [path for path in arrival.paths if path not in arrival.replaced]
+            require_unknown(added, lines, tracked)
         try:
             prepare(place)
+            require_folders(place, (TABLE, *arrival.paths))
             staged = _stage(place, arrival, tracked)
             moves = Moves(tuple(staged.out), tuple(staged.back))
             if head is not None:
@@ -95,7 +101,7 @@ def enter(arrival: Arrival, dataset: Path) -> str:
                 before, after = plan_index(tracked, staged.changes)
                 commit = build(place, head, after, arrival.message)
                 moves = Moves(moves.out, moves.back, before, after, commit)
-            begin(place, moves)
+            begin(place, moves, seen)
         except OSError as error:
             drop(place)
             raise SpinegateError(f"{place.folder} can't be written: {error.strerror}") from None

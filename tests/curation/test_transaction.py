@@ -82,7 +82,7 @@ def stopped(dataset: Path, steps: int, plan: Plan = PLAN) -> bool:
     tree = open_tree(dataset)
     place.folder.mkdir(exist_ok=True)
     moves = stage(place, plan_tree(tree, plan), plan, tree)
-    begin(place, moves)
+    begin(place, moves, {})
     return exhausted(forward(place, moves), steps)
 
 
