@@ -72,7 +72,9 @@ def find_head(place: Place) -> Head:
             "lost: git switch to a branch, or git switch -c NAME makes one"
         )
     if not commit:
-        raise UncommittedError("the branch has no commit yet: commit the dataset first")
+        raise UncommittedError(
+            "the branch has no commit yet: git add . and git commit -m 'First' first"
+        )
     return Head(ref, commit)
 
 
