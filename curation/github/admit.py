@@ -6,11 +6,12 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from ...system.errors import SpinegateError
-from ...validator.github.api import Client, GitHubError, connect
-from ...validator.github.event import check_repository
-from .comment import Comment, dig, parse_time, read_comment
+from ...validator.github.api import BOT, Client, GitHubError, connect
+from ...validator.github.event import check_repository, dig
+from .comment import Comment, parse_time, read_comment
 
 _MANAGERS = ("admin", "maintain", "write")
 _COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
@@ -124,17 +125,35 @@ def require_unmoved(client: Client, pull: Pull, comment: Comment) -> None:
     """
     if pull.pushed is not None and pull.pushed < comment.created:
         return
-    owner = replace(client, repository=pull.repository)
     try:
-        listed = owner.get("/activity", ref=f"refs/heads/{pull.branch}", per_page=1)
+        last = _last_push(client, pull)
     except GitHubError as error:
         raise MovedError(
             f"it can't be known whether {pull.branch} has changed since the comment: {error}"
         ) from None
-    last = listed[0] if isinstance(listed, list) and listed else None
     pushed = parse_time(dig(last, "timestamp"))
     if pushed is None or pushed >= comment.created or dig(last, "after") != pull.head:
         raise MovedError(
             f"the branch {pull.branch} has got new commits since the comment was written: look at "
             "them, then order again in a new comment"
         )
+
+
+def is_pushed_by(client: Client, pull: Pull, login: str) -> bool:
+    """Whether it was this account of ours that pushed the head, by GitHub's word.
+
+    In a fork the account of all workflows is that of the fork's own ones, too.
+    """
+    if login == BOT and pull.repository.casefold() != client.repository.casefold():
+        return False
+    try:
+        last = _last_push(client, pull)
+    except GitHubError:
+        return False
+    return bool(dig(last, "after") == pull.head and dig(last, "actor", "login") == login)
+
+
+def _last_push(client: Client, pull: Pull) -> Any:
+    owner = replace(client, repository=pull.repository)
+    listed = owner.get("/activity", ref=f"refs/heads/{pull.branch}", per_page=1)
+    return listed[0] if isinstance(listed, list) and listed else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -11,14 +12,15 @@ import click
 from ...system.errors import ConfigError, SpinegateError
 from ...system.git import git
 from ...validator.github.api import Client
+from ...validator.github.event import dig
 from ...validator.github.log import annotate, quoted
 from ...validator.github.sticky import find_own, write_comment
 from ...validator.github.trust import trust_clones
-from .admit import Pull, find_order, read_pull, require_unmoved
+from .admit import Pull, find_order, is_pushed_by, read_pull, require_unmoved
 from .change import message_of, signature
 from .clone import fetch_head
-from .comment import Comment, dig
-from .handover import Handover, read_handover
+from .comment import Comment
+from .handover import Handover, read_handover, refusal
 from .push import RefusedError, commit_patch, count_files, push
 from .reply import DONE, HELD, block, offered, paragraphs, pushed, run_page, write_reply
 
@@ -63,7 +65,7 @@ def answer(folder: Path, token: str = "") -> str:
     try:
         body = _reply(client, comment, folder, token)
     except SpinegateError as error:
-        body = write_reply(comment, [paragraphs([f"Nothing was changed: {error}."])], done=False)
+        body = write_reply(comment, [paragraphs([refusal(error)])], done=False)
     return write_comment(client, comment.number, found, body)
 
 
@@ -79,7 +81,8 @@ def _reply(client: Client, comment: Comment, folder: Path, token: str) -> str:
         return _say(comment, handover)
     pull = read_pull(client, comment)
     if not handover.head:
-        if _is_done(client, comment, pull):  # by a run that was stopped before it could say so
+        # by a run that was stopped before it could say so
+        if _is_done(client, comment, pull, token):
             return write_reply(comment, [pushed(pull, pull.head, 0), HELD], done=True)
         return _say(comment, handover)
     if handover.head != pull.head:
@@ -115,9 +118,14 @@ def _say(comment: Comment, handover: Handover) -> str:
     return write_reply(comment, parts, done=False)
 
 
-def _is_done(client: Client, comment: Comment, pull: Pull) -> bool:
-    """Whether the newest commit is the one that this comment has led to."""
+def _is_done(client: Client, comment: Comment, pull: Pull, token: str) -> bool:
+    """Whether the newest commit is the one that this comment has led to.
+
+    Anybody can write the message; who has pushed is GitHub's to tell.
+    """
     if not comment.page:
         return False
     message = dig(client.get(f"/commits/{pull.head}"), "commit", "message")
-    return isinstance(message, str) and message.strip() == message_of(comment).strip()
+    if not isinstance(message, str) or message.strip() != message_of(comment).strip():
+        return False
+    return is_pushed_by(client, pull, replace(client, token=token or client.token).viewer())

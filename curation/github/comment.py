@@ -7,10 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from ...system.errors import SpinegateError
-from ...validator.github.event import load_event
+from ...validator.github.event import dig, load_event
 from .order import Order, parse_order
 
 _LOGIN = re.compile("[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
@@ -86,13 +85,6 @@ def read_comment(environment: Mapping[str, str]) -> Comment | None:
     number, identity, user = numbers
     page = page if isinstance(page, str) and _PAGE.fullmatch(page) else ""
     return Comment(number, identity, login, user, created, page, order)
-
-
-def dig(told: Any, *keys: str) -> Any:
-    """Return what lies below these keys; None where there is nothing."""
-    for key in keys:
-        told = told.get(key) if isinstance(told, dict) else None
-    return told
 
 
 def parse_time(text: object) -> datetime | None:

@@ -40,6 +40,11 @@ class Handover:
     patch: bytes = b""
 
 
+def refusal(error: SpinegateError) -> str:
+    """Return an error as a paragraph."""
+    return f"Nothing was changed: {' '.join(str(error).split())}."
+
+
 def write_handover(handover: Handover, folder: Path) -> None:
     """Write it into a folder, which is made.
 

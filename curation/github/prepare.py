@@ -16,7 +16,7 @@ from .admit import find_order, read_pull, require_unmoved
 from .change import make_change, signature, write_patch
 from .clone import clone_pull
 from .comment import Comment
-from .handover import Handover, write_handover
+from .handover import Handover, refusal, write_handover
 from .order import HELP
 
 
@@ -60,7 +60,7 @@ def prepare(folder: Path) -> str:
         handover = _prepare(client, comment, folder.parent / "pull")
         write_handover(handover, folder)
     except SpinegateError as error:
-        handover = Handover((f"Nothing was changed: {error}.",))
+        handover = Handover((refusal(error),))
         write_handover(handover, folder)
     return handover.said[0]
 

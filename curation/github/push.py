@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ...system.blobs import read_blobs
 from ...system.errors import SpinegateError, ToolError
-from ...system.git import git
+from ...system.git import find_commit, git
 from ...validator.annex import LINK_LIMIT, link_key
 from ...validator.github.fetch import ask_server
 from ...validator.settings import IGNORE, SETTINGS
@@ -20,7 +20,7 @@ from .clone import server_of
 
 _NONE = "000000"
 _BEHIND = re.compile(r"^ ! \[rejected\]", re.MULTILINE)
-_REMOTE = re.compile(r"^(?:remote|fatal|error):(?: error:)? *(\S.*?) *$", re.MULTILINE)
+_REMOTE = re.compile(r"^(?:remote|fatal|error):(?: error:)? *(\S.*?)\.? *$", re.MULTILINE)
 
 
 class RefusedError(SpinegateError):
@@ -71,9 +71,12 @@ def push(
         raise RefusedError(pull.closed)
     server = server_of(environment)
     address = f"{server}/{pull.repository}"
-    target = f"{commit}:refs/heads/{pull.branch}"
+    branch = f"refs/heads/{pull.branch}"
+    target = f"{commit}:{branch}"
+    # A branch that was deleted, or set back since, doesn't get again what it had.
+    lease = f"--force-with-lease={branch}:{find_commit(repository, f'{commit}^')}"
     try:
-        ask_server(repository, server, token, "push", "--no-verify", address, target)
+        ask_server(repository, server, token, "push", "--no-verify", lease, address, target)
     except ToolError as error:
         if _BEHIND.search(error.stderr):
             raise MovedError(
@@ -99,7 +102,10 @@ def _require_modest(repository: Path, head: str, tree: str) -> None:
         path = os.fsdecode(raw)
         parts = path.casefold().split("/")
         if any(part.startswith(".git") for part in parts) or parts[-1] in (SETTINGS, IGNORE):
-            raise SpinegateError(f"the change touches {path!a}, which only a person may do")
+            raise SpinegateError(
+                f"the change touches {path!a}, which only a person may do: make it in a clone, "
+                "with spinegate curate"
+            )
         if after not in (FILE, EXECUTABLE, LINK, _NONE):
             raise SpinegateError(f"the change makes {path!a} something else than a file")
         if before == LINK:

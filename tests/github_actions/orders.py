@@ -8,11 +8,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from tests.github_actions.pulls import Change, Server
 from tests.github_actions.runner import Result, Runner
-from tests.validator.github.server import REPOSITORY, GitHub
+from tests.validator.github.server import BOT, REPOSITORY, GitHub
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 PEOPLE = {"ana": ("admin", 7), "max": ("write", 8), "reader": ("read", 9)}
@@ -148,11 +149,16 @@ class World:
         answered = second.run_workflow(self.workflow, "answer")
         return Run(first, second, prepared, answered)
 
-    def move(self, number: int) -> str:
+    def move(
+        self, number: int, change: Change = MappingProxyType({b"CHANGES": b"More.\n"}),
+        message: str = "A change",
+    ) -> str:  # fmt: skip
         """Let somebody push to the branch of a pull request."""
         head = self.hub.details[number]["head"]
         place = self.server.folder / head["repo"]["full_name"]
-        tip = self.server.commit([self.tip(number)], {b"CHANGES": b"More.\n"})
+        tip = self.server.commit([self.tip(number)], change, message)
+        if place != self.server.bare:
+            git(place, "fetch", "-q", str(self.server.bare), tip)
         git(place, "update-ref", f"refs/heads/{head['ref']}", tip)
         return tip
 
@@ -165,7 +171,7 @@ class World:
         place = self.server.folder / head["repo"]["full_name"]
         return git(place, "rev-parse", f"refs/heads/{head['ref']}").strip()
 
-    def follow(self, number: int) -> None:
+    def follow(self, number: int, pusher: str = BOT) -> None:
         """Let GitHub see what was pushed."""
         tip, head = self.tip(number), self.hub.details[number]["head"]
         repository = head["repo"]["full_name"]
@@ -173,8 +179,11 @@ class World:
         self.hub.messages[tip] = git(place, "log", "-1", "--format=%B", tip)
         head["repo"]["pushed_at"] = stamp(1)
         self.hub.activity[repository, f"refs/heads/{head['ref']}"] = [
-            {"timestamp": stamp(1), "before": head["sha"], "after": tip}
-        ]
+            {
+                "timestamp": stamp(1), "before": head["sha"], "after": tip,
+                "actor": {"login": pusher},
+            }
+        ]  # fmt: skip
         head["sha"] = tip
         if repository != REPOSITORY:
             git(self.server.bare, "fetch", "-q", str(place), tip)

@@ -148,7 +148,7 @@ def test_a_push_that_is_refused_becomes_a_patch(world: World) -> None:
     run = world.order(number, "/spinegate rename")
     assert not run.answered.failed, run.log
     [said] = world.said(number)
-    assert "could not be pushed: stranger/dataset refuses it: Permission to it denied" in said
+    assert "could not be pushed: stranger/dataset refuses it: Permission to it denied.\n" in said
     assert "git am change.patch" in said
 
 

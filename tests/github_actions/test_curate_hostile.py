@@ -8,9 +8,12 @@ from typing import Any
 
 import pytest
 
+from spinegate.curation.github.change import message_of
+from spinegate.curation.github.comment import read_comment
 from tests.github_actions.orders import Run, World, listed, misnamed, stamp
 from tests.github_actions.runner import TOKEN, Runner, read_commands
 from tests.github_actions.test_hostile import NAMES, RUNS, SAID, pwned
+from tests.validator.github.server import BOT
 
 T2W = "sub-siemensA01/anat/sub-siemensA01_T2w"
 FORK = "stranger/dataset"
@@ -130,11 +133,31 @@ def test_a_second_run_makes_the_same_commit(world: World) -> None:
     before, event = world.tip(number), world.event(number, "/spinegate rename")
     world.run(event)
     tip = world.tip(number)
-    place = world.server.folder / branch_of(world, number)[0]
     world.server.git("update-ref", branch_of(world, number)[1], before)
     world.hub.comments.clear()
     world.run(event)
-    assert world.tip(number) == tip, place
+    assert world.tip(number) == tip
+
+
+@pytest.mark.parametrize(("fork", "pusher"), [("", "max"), (FORK, "stranger"), (FORK, BOT)])
+def test_who_writes_our_message_has_not_done_our_work(
+    world: World, fork: str, pusher: str
+) -> None:
+    """A fork's workflows push under the name that ours have."""
+    number = world.pull(misnamed(world.server), fork=fork, editable=True)
+    event = world.event(number, "/spinegate rename")
+    path = world.folder.parent / "event.json"
+    path.write_text(json.dumps(event))
+    comment = read_comment({"GITHUB_EVENT_NAME": "issue_comment", "GITHUB_EVENT_PATH": str(path)})
+    assert comment is not None
+    tip = world.move(number, {b"README": b"Evil.\n"}, message_of(comment))
+    world.follow(number, pusher)
+    run = world.run(event)
+    assert not run.answered.failed, run.log
+    assert world.tip(number) == tip
+    [said] = world.said(number)
+    assert "Done" not in said
+    assert "Nothing was changed: the branch change1 has got new commits since" in said
 
 
 @pytest.mark.parametrize(

@@ -104,18 +104,24 @@ def load_event(path: Path) -> dict[str, Any]:
     return told
 
 
-def _dig(told: Any, keys: tuple[str, ...]) -> str:
+def dig(told: Any, *keys: str) -> Any:
+    """Return what lies below these keys; None where there is nothing."""
     for key in keys:
         told = told.get(key) if isinstance(told, dict) else None
-    return told if isinstance(told, str) else ""
+    return told
+
+
+def _text(told: Any, keys: tuple[str, ...]) -> str:
+    found = dig(told, *keys)
+    return found if isinstance(found, str) else ""
 
 
 def _commit(told: dict[str, Any], *keys: str) -> str:
     """Return a commit id; a push that makes a branch comes from commit 000..., which is none."""
-    found = _dig(told, keys)
+    found = _text(told, keys)
     return found if _COMMIT.match(found) and set(found) != {"0"} else ""
 
 
 def _repository(told: dict[str, Any], *keys: str) -> str:
-    found = _dig(told, keys)
+    found = _text(told, keys)
     return found if _REPOSITORY.match(found) else ""

@@ -80,7 +80,7 @@ def test_renames_and_edits(clone: Path) -> None:
 def test_what_only_a_person_may_do(clone: Path, path: str) -> None:
     (clone / path).parent.mkdir(parents=True, exist_ok=True)
     (clone / path).write_text("x\n")
-    with pytest.raises(SpinegateError, match="only a person"):
+    with pytest.raises(SpinegateError, match="only a person may do: make it in a clone"):
         make(clone, patch_of(clone))
 
 
@@ -128,6 +128,22 @@ def test_a_push_never_overwrites(clone: Path) -> None:
     with pytest.raises(MovedError, match="order again"):
         push(bare, environment, pull, commit, "")
     assert git(clone, "rev-parse", "HEAD") == head
+
+
+@pytest.mark.parametrize("change", [["-D", "topic"], ["-f", "topic", "main~"]])
+def test_a_push_never_brings_back_what_was_taken_away(clone: Path, change: list[str]) -> None:
+    """A branch that was deleted, or set back, after its head was fetched."""
+    git(clone, "commit", "-q", "-m", "Not for the public", "--allow-empty")
+    git(clone, "branch", "topic")
+    (clone / "anat" / "a.json").write_text('{"a": 2}\n')
+    commit = make(clone, patch_of(clone))
+    git(clone, "branch", *change)
+    before = git(clone, "for-each-ref")
+    pull = Pull(1, git(clone, "rev-parse", "HEAD"), "topic", "clone", "base")
+    environment = {"GITHUB_SERVER_URL": clone.parent.as_uri()}
+    with pytest.raises(MovedError, match="order again"):
+        push(clone.parent / "bare", environment, pull, commit, "")
+    assert git(clone, "for-each-ref") == before
 
 
 def test_a_push_that_is_refused_says_why(clone: Path) -> None:

@@ -7,8 +7,10 @@ from datetime import UTC, datetime
 import pytest
 
 from spinegate.curation.github.comment import Comment
+from spinegate.curation.github.handover import refusal
 from spinegate.curation.github.order import Order
 from spinegate.curation.github.reply import block, offered, paragraphs, shown, write_reply
+from spinegate.system.errors import SpinegateError
 from spinegate.validator.github.body import LIMIT
 
 COMMENT = Comment(
@@ -60,3 +62,8 @@ def test_lines_of_others_are_code() -> None:
     told = block(["a\n```", "@octocat ://x"], "T")
     assert "````sh\na\\n```\n" in told
     assert "@octocat" not in told
+
+
+def test_an_error_of_many_lines_is_one_sentence() -> None:
+    told = paragraphs([refusal(SpinegateError("it can't be done:\n  'a' is a file\n  'b', too"))])
+    assert told == "Nothing was changed: it can't be done: 'a' is a file 'b', too."
