@@ -15,13 +15,8 @@ from ..system.git import Blob, find_common, git
 from ..validator.annex import POINTER_LIMIT, object_paths, parse_key, pointer_key
 from ..validator.tree import LINK
 from .git_commit import UncommittedError
-from .git_index import Line, blob_id
+from .git_index import UNFILTERED, Line, blob_id
 from .listed import listed
-
-# A pointer without content is the same with and without git-annex's filter, and the contents
-# are compared here: the filter would be asked for thousands of files, one by one.
-_UNFILTERED = ("-c", "filter.annex.process=", "-c", "filter.annex.clean=",
-               "-c", "filter.annex.required=false")  # fmt: skip
 
 
 def require_clean(
@@ -64,7 +59,7 @@ def find_dirty(
         if blob is None or (blob.mode, blob.oid) != (line.mode, line.oid):
             staged.append(path)
     refresh(folder)
-    listing = git(folder, *_UNFILTERED, "diff-files", "--name-only", "--relative", "-z")
+    listing = git(folder, *UNFILTERED, "diff-files", "--name-only", "--relative", "-z")
     suspects = [path for name in listing.split(b"\0") if (path := os.fsdecode(name)) in wanted]
     known = set(staged)
     changed = [path for path in suspects if path not in known]
@@ -97,7 +92,7 @@ def require_plain(contents: Mapping[str, bytes], oids: Mapping[str, str]) -> Non
 def refresh(folder: Path) -> None:
     """Let git note which files are as its index has them, so that `git status` is quick."""
     with suppress(ToolError):  # 1: some aren't
-        git(folder, *_UNFILTERED, "update-index", "-q", "--refresh")
+        git(folder, *UNFILTERED, "update-index", "-q", "--refresh")
 
 
 def _without_contents(folder: Path, head: Mapping[str, Line], paths: list[str]) -> list[str]:

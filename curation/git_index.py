@@ -12,6 +12,11 @@ from typing import NamedTuple
 from ..system.errors import SpinegateError, ToolError
 from ..system.git import Blob, command, environment, git, read_index, start_index
 
+# What git-annex's filter makes of a file is compared here, without it: git would ask it for
+# thousands of files one by one; where it isn't on PATH it fails; and git asks it unbidden, when
+# it writes an index that is as old as a file.
+UNFILTERED = ("-c", "filter.annex.process=", "-c", "filter.annex.clean=",
+              "-c", "filter.annex.required=false")  # fmt: skip
 GONE = "0"
 _SHA256 = 64  # digits
 
@@ -98,7 +103,7 @@ def set_index(folder: Path, lines: Sequence[Line]) -> None:
     """
     if not lines or _stand(folder, lines):
         return
-    ask(folder, index_text(folder, lines), "update-index", "-z", "--index-info")
+    ask(folder, index_text(folder, lines), *UNFILTERED, "update-index", "-z", "--index-info")
 
 
 def index_text(folder: Path, lines: Sequence[Line]) -> bytes:

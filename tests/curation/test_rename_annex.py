@@ -65,6 +65,19 @@ def test_contents_go_along(annexed: Path, run: Run, fingerprint: Fingerprint) ->
     assert run(annexed, "git", "status", "--short") == ""
 
 
+def test_a_filter_that_fails_is_not_asked(annexed: Path, run: Run) -> None:
+    """git would ask git-annex, which may not be on PATH, about files as new as its index."""
+    readme = annexed / "README.md"
+    readme.write_text(readme.read_text() + "\n")
+    later = time.time() + 3600
+    os.utime(readme, (later, later))
+    run(annexed, "git", "commit", "-qam", "just now")
+    for key, value in (("process", ""), ("clean", "false"), ("required", "true")):
+        run(annexed, "git", "config", f"filter.annex.{key}", value)
+    whom = [subjects(annexed)[0], "--metric", "mtr", "--reason", "moved", "--apply"]
+    assert spinegate(["curate", "exclude", *whom, "--dataset", str(annexed)]) == 0
+
+
 def test_twice_without_git_status_between(annexed: Path, run: Run) -> None:
     """Unlocked contents are told from changes though git's index knows no dates of them."""
     old = subjects(annexed)[0]
@@ -110,12 +123,12 @@ def test_killed_at_any_moment(
     # The signal comes at the n-th step that is seen on the disk: by moments alone few would hit.
     code = (
         "import os, signal, sys; from spinegate.curation import transaction as t; "
-        "from spinegate.cli import run; n = int(sys.argv[1]); made = [0]; move = t._move\n"
+        "from spinegate.cli import run; n = int(sys.argv[1]); made = [0]; move = t.move\n"
         "def step(*a):\n"
         "    made[0] += 1\n"
         "    if made[0] > n: os.kill(os.getpid(), signal.SIGKILL)\n"
         "    move(*a)\n"
-        "t._move = step; sys.exit(run(sys.argv[2:]))"
+        "t.move = step; sys.exit(run(sys.argv[2:]))"
     )
     for _ in range(5):
         argv = [sys.executable, "-c", code, str(chance.randrange(80)), "curate", "rename",
