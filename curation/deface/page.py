@@ -7,13 +7,13 @@ strict Content-Security-Policy lets nothing run but the page's own script, by it
 from __future__ import annotations
 
 import base64
-import hashlib
 from collections.abc import Sequence
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
 from ...system.files import write_atomic
+from ...validator.report.content_policy import content_policy
 from ...validator.report.html import embedded
 from ...validator.report.visible import visible
 from .case import Case, needs_note, worst_first
@@ -58,7 +58,7 @@ def write_page(cases: Sequence[Case], file: Path, *, dataset: str) -> None:
         _part("curation.deface", "page")
     )
     text = template.render(
-        policy=_policy(styles, scripts),
+        policy=content_policy(styles, scripts, images=True),
         dataset=visible(dataset)[:200],
         summary=f"{len(ordered):,} defaced images wait for a look.",
         styles=[safe(x) for x in styles],
@@ -103,17 +103,3 @@ def _pictures(at: int, case: Case) -> str:
 def _part(package: str, name: str) -> str:
     root = __package__.removesuffix("curation.deface")
     return (resources.files(root + package) / f"{name}.html").read_text("ascii").strip()
-
-
-def _policy(styles: list[str], scripts: list[str]) -> str:
-    return (
-        f"default-src 'none'; img-src data:; script-src {_hashes(scripts)}; "
-        f"style-src {_hashes(styles)}; base-uri 'none'; form-action 'none'; "
-        "require-trusted-types-for 'script'"
-    )
-
-
-def _hashes(elements: list[str]) -> str:
-    inside = (text[text.index(">") + 1 : text.rindex("</")] for text in elements)
-    digests = (base64.b64encode(hashlib.sha256(text.encode()).digest()) for text in inside)
-    return " ".join(f"'sha256-{digest.decode()}'" for digest in digests)

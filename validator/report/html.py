@@ -7,8 +7,6 @@ Content-Security-Policy lets nothing run but these parts, by their hashes.
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import html
 import json
 from collections.abc import Mapping
@@ -16,6 +14,7 @@ from typing import Any, TextIO
 
 from ..result import Report
 from . import phrases
+from .content_policy import content_policy
 from .visible import visible
 
 _PARTS = ("page_start", "page_matrix", "page_findings", "page_plots", "page_rules", "page_run")
@@ -42,7 +41,7 @@ def page(data: Mapping[str, Any], title: str, summary: str) -> str:
     style = _part("page_style")
     scripts = [_part(name) for name in _PARTS]
     parts = {
-        "policy": _policy(style, scripts),
+        "policy": content_policy([style], scripts),
         "title": _markup(title or "dataset"),
         "summary": _markup(summary),
         "style": style,
@@ -73,19 +72,6 @@ def _part(name: str) -> str:
     from importlib import resources
 
     return (resources.files(__package__) / f"{name}.html").read_text("ascii").strip()
-
-
-def _policy(style: str, scripts: list[str]) -> str:
-    allowed = " ".join(map(_hash, scripts))
-    return (
-        f"default-src 'none'; script-src {allowed}; style-src {_hash(style)}; "
-        "base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'"
-    )
-
-
-def _hash(element: str) -> str:
-    inside = element[element.index(">") + 1 : element.rindex("</")]
-    return f"'sha256-{base64.b64encode(hashlib.sha256(inside.encode()).digest()).decode()}'"
 
 
 def _markup(text: str) -> str:
