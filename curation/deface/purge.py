@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ...system.errors import ToolError
-from ...system.git import find_common, git
+from ...system.git import git
 from ...validator.remote.reading import start_reading
 from ...validator.report.visible import visible
 from ..apply import forget
@@ -99,7 +99,7 @@ def plan_purge(place: Place, found: Found) -> Purge:
 
 
 def _find_stores(dataset: Path, keys: list[str]) -> dict[str, tuple[Store, ...]]:
-    knowledge = start_reading(find_common(dataset))()
+    knowledge = start_reading(dataset)()
     here, remotes = _remotes(dataset)
     versions = {
         remote.uuid

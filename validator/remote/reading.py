@@ -121,7 +121,7 @@ def _print(folder: Path, refs: Refs) -> Iterator[tuple[str, _Printed]]:
 def _print_tree(folder: Path, tree: str, known: Mapping[str, _Printed]) -> _Printed:
     for first, printed in known.items():
         return _differing(folder, printed, first, tree)
-    lines = _ask(folder, "ls-tree", "-r", "-z", tree).split(b"\0")
+    lines = _ask(folder, "ls-tree", "-r", "-z", "--full-tree", tree).split(b"\0")
     # "100644 blob ID", a tab, the path: tens of thousands of them.
     oids = {
         line[line.rfind(b"/") + 1 :]: line[12 : line.index(b"\t")]

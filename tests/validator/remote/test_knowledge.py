@@ -148,6 +148,17 @@ def test_a_clone_without_contents_is_told_at_once(
     assert read_knowledge(clone).reason == "this clone lacks files of the git-annex branch"
 
 
+def test_a_folder_below_the_top_tells_the_same(repository: Path) -> None:
+    branch(repository, LOCAL, uuid_log=UUIDS, a="1s 1 server\n")
+    branch(repository, ORIGIN, b="1s 1 server\n")
+    below = repository / "000" / "deep"  # a name that the branch has as well
+    below.mkdir(parents=True)
+    known = read_knowledge(below)
+    assert known.locate([A, B]) == read_knowledge(repository).locate([A, B])
+    assert known.locate([A, B])[A].holders == ("server",)
+    assert known.describe(["server"]) == ["a server"]
+
+
 def test_an_answer_can_be_asked_for_again(repository: Path) -> None:
     branch(repository, LOCAL, uuid_log=UUIDS)
     wait = start_reading(repository)
