@@ -1,7 +1,8 @@
-"""Decisions of people on defacing and quality that are still open."""
+"""Decisions of people on defacing and quality that are still open, or not carried out."""
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -16,10 +17,12 @@ from .participants import limited
 from .places import shortened, site_of
 
 CODE = "DECISION_OPEN"
-FILES = {".spinegate/defacing.tsv": "the defacing of", ".spinegate/qc.tsv": "the quality of"}
+_FACES = ".spinegate/defacing.tsv"
+FILES = {_FACES: "the defacing of", ".spinegate/qc.tsv": "the quality of"}
 DECISIONS = ("pass", "reject", "redo", "open")
 _SETTLED = DECISIONS[:2]
 _NEEDED = ("path", "decision")
+_UNSAID = ("", "n/a")
 _LIMIT = 8 << 20
 
 
@@ -30,6 +33,7 @@ class Row(NamedTuple):
     path: str
     decision: str
     by: str
+    date: str = ""
 
 
 def check(inspection: Inspection) -> Iterator[Verdict]:
@@ -54,18 +58,19 @@ def check(inspection: Inspection) -> Iterator[Verdict]:
 def read_decisions(table: Table) -> list[Row]:
     """Return the last row of each image, which holds: people look at an image more than once."""
     rows: dict[str, Row] = {}
-    by_whom = table.column("by") or [""] * len(table.rows)
-    cells = zip(table.column("path") or (), table.column("decision") or (), by_whom, strict=True)
-    for line, (path, decision, by) in enumerate(cells, start=2):
+    by_whom, dates = (table.column(name) or [""] * len(table.rows) for name in ("by", "date"))
+    paths, decisions = table.column("path") or (), table.column("decision") or ()
+    cells = zip(paths, decisions, by_whom, dates, strict=True)
+    for line, (path, decision, by, date) in enumerate(cells, start=2):
         if path or decision:
-            rows[path] = Row(line, path, decision.lower(), by)
+            rows[path] = Row(line, path, decision.lower(), by, date)
     return list(rows.values())
 
 
 def _decisions(dataset: Dataset, file: str, subject: str, rows: list[Row]) -> Iterator[Verdict]:
     if isinstance(dataset.tree, PartialTree):
         rows = [row for row in rows if row.path in dataset.entries]
-    wanting = [row for row in rows if row.decision not in _SETTLED]
+    wanting = [row for row in rows if not _is_settled(dataset, file, row)]
     yield met(CODE, count=len(rows) - len(wanting))
 
     def verdict(row: Row) -> Verdict:
@@ -80,7 +85,7 @@ def _decisions(dataset: Dataset, file: str, subject: str, rows: list[Row]) -> It
             message=f"{file}, line {row.line}: {_says(row, subject, path)}{tail}.",
             sub_code=path,
             observed=shortened(row.decision),
-            expected=list(_SETTLED),
+            expected=list(_SETTLED if row.decision not in _SETTLED else _SETTLED[:1]),
             line=row.line,
             affects=(row.path,) if there else (),
         )
@@ -88,11 +93,25 @@ def _decisions(dataset: Dataset, file: str, subject: str, rows: list[Row]) -> It
     yield from limited(wanting, verdict)
 
 
+def _is_settled(dataset: Dataset, file: str, row: Row) -> bool:
+    """Whether nothing is to be done; of what was rejected, a face must not stay."""
+    there = row.path in dataset.entries
+    return row.decision in _SETTLED and not (file == _FACES and row.decision == "reject" and there)
+
+
 def _says(row: Row, subject: str, path: str) -> str:
-    if row.decision in ("", "n/a", "open"):
+    if row.decision == "reject":
+        on = f" on {shortened(row.date)}" if row.date not in _UNSAID else ""
+        by = f" by {shortened(row.by)}" if row.by not in _UNSAID else ""
+        return (
+            f"{subject} {path} was rejected{on}{by} and it is still in the dataset: git rm "
+            f"{shlex.quote(path)}, or deface it by hand (spinegate curate deface --use "
+            f"{shlex.quote(path + '=FILE')} --apply), look at it and let it pass"
+        )
+    if row.decision in (*_UNSAID, "open"):
         return f"nobody has decided on {subject} {path}"
     if row.decision == "redo":
-        by = f" {shortened(row.by)} wants" if row.by not in ("", "n/a") else " somebody wants"
+        by = f" {shortened(row.by)} wants" if row.by not in _UNSAID else " somebody wants"
         return f"{subject} {path} is to be done again:{by} another try"
     known = ", ".join(DECISIONS)
     return f"{shortened(row.decision)!r} is no decision on {subject} {path}; there are {known}"
