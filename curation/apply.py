@@ -9,6 +9,7 @@ from ..system.errors import SpinegateError
 from ..validator.plan import Plan
 from ..validator.planned import plan_tree
 from ..validator.tree import open_tree
+from .brought_back import forgo, is_brought_back
 from .place import find_place, locked
 from .stage import stage
 from .taking_back import make_ready, require_untouched, with_inverse
@@ -98,6 +99,11 @@ def resume(dataset: Path) -> int:
         if phase not in FORWARD or phase == "done":
             raise SpinegateError("there is nothing to resume")
         moves = read_moves(place)
+        if is_brought_back(place, moves):
+            raise SpinegateError(
+                "git has brought back the files that the stopped run had taken away: --undo "
+                "forgets that run, then do it again"
+            )
         if place.in_git:
             moves = make_ready(place, moves)
         try:
@@ -122,6 +128,9 @@ def undo(dataset: Path) -> int:
         if not phase_of(place):
             raise SpinegateError("there is nothing to undo")
         moves = read_moves(place)
+        if is_brought_back(place, moves):
+            forgo(place, moves)
+            return moves.files
         require_untouched(place, moves)
         moves = with_inverse(place, moves)
         exhaust(backward(place, moves))

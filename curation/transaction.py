@@ -10,7 +10,7 @@ A run prepares itself beside the notes of the one before it, which can be undone
 done: one that is refused, or taken back, leaves that as it was.
 """
 
-# ruff: noqa: PTH103, PTH104, PTH106, PTH120
+# ruff: noqa: PTH103, PTH120
 
 from __future__ import annotations
 
@@ -18,9 +18,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, fields
-from pathlib import Path
 from typing import Any
 
 from ..system.errors import SpinegateError
@@ -28,6 +26,7 @@ from ..system.files import write_atomic
 from .clean import refresh
 from .git_commit import Publication, publish
 from .git_index import Line, set_index
+from .moving import move, prune
 from .place import RUNS, Notes, Place, State
 from .untouched import Signature, note_signatures, read_former, require_same
 
@@ -185,7 +184,7 @@ def forward(place: Place, moves: Moves) -> Iterator[str]:
         for path, staged in moves.out:
             if not os.path.lexists(stage + staged):
                 require_same(place, path, former)
-                _move(top + path, stage + staged)
+                move(top + path, stage + staged)
                 yield path
         phase = _enter(place, "in")
         yield phase
@@ -193,14 +192,14 @@ def forward(place: Place, moves: Moves) -> Iterator[str]:
         for staged, path in moves.back:
             if os.path.lexists(stage + staged):
                 os.makedirs(os.path.dirname(top + path), exist_ok=True)
-                _move(stage + staged, top + path)
+                move(stage + staged, top + path)
                 yield path
         phase = _enter(place, "index")
         yield phase
     if phase == "index":
         set_index(place.dataset, moves.after)
         yield "git"
-        _prune(place.dataset, [path for path, _ in moves.out])
+        prune(place.dataset, [path for path, _ in moves.out])
         phase = _enter(place, "ref")
         yield phase
     if phase == "ref":
@@ -226,16 +225,16 @@ def backward(place: Place, moves: Moves) -> Iterator[str]:
     if phase == "undo-in":
         for staged, path in reversed(moves.back):
             if not os.path.lexists(stage + staged):
-                _move(top + path, stage + staged)
+                move(top + path, stage + staged)
                 yield path
         phase = _enter(place, "undo-out")
         yield phase
     if phase == "undo-out":
-        _prune(place.dataset, [path for _, path in moves.back])
+        prune(place.dataset, [path for _, path in moves.back])
         for path, staged in reversed(moves.out):
             if os.path.lexists(stage + staged):
                 os.makedirs(os.path.dirname(top + path), exist_ok=True)
-                _move(stage + staged, top + path)
+                move(stage + staged, top + path)
                 yield path
         phase = _enter(place, "undo-ref")
         yield phase
@@ -245,7 +244,7 @@ def backward(place: Place, moves: Moves) -> Iterator[str]:
             yield "branch"
         if moves.commit is not None:
             refresh(place.dataset)
-        _leave(place)
+        leave(place)
 
 
 def clear(place: Place) -> None:
@@ -255,7 +254,7 @@ def clear(place: Place) -> None:
         shutil.rmtree(place.folder / run, ignore_errors=True)
 
 
-def _leave(place: Place) -> None:
+def leave(place: Place) -> None:
     """Forget a run that was taken back; the one before it can be undone again."""
     state = place.state
     if not state.former:
@@ -277,19 +276,3 @@ def _enter(place: Place, phase: str) -> str:
 
 def _set(place: Place, state: State) -> None:
     write_atomic(place.state_file, " ".join(state).rstrip() + "\n", 0o600)
-
-
-def _move(source: str, target: str) -> None:
-    if os.path.lexists(target):  # POSIX would replace it without a word
-        raise SpinegateError(f"{target} has appeared meanwhile")
-    os.rename(source, target)
-
-
-def _prune(dataset: Path, paths: list[str]) -> None:
-    """Remove the folders that moves have left empty."""
-    for folder in dict.fromkeys(os.path.dirname(path) for path in paths):
-        place = folder
-        with suppress(OSError):  # not empty, or gone
-            while place:
-                os.rmdir(dataset / place)
-                place = os.path.dirname(place)

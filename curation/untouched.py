@@ -15,7 +15,7 @@ from .place import Notes, Place
 
 Signature = list[int] | list[str]
 _BETWEEN = ("out", "undo-out")
-_IN_PLACE = ("in", "index", "ref", "done", "undo-index", "undo-in")
+IN_PLACE = ("in", "index", "ref", "done", "undo-index", "undo-in")
 
 
 def look(place: Place, paths: Iterable[str]) -> dict[str, Signature]:
@@ -96,7 +96,7 @@ def find_changed(
     top, stage = f"{place.dataset}/", f"{place.last.stage}/"
     changed: list[str] = []
     there: dict[str, int] = {}
-    if phase in _IN_PLACE:
+    if phase in IN_PLACE:
         for staged, path in back:
             if os.path.lexists(stage + staged):
                 continue
@@ -111,7 +111,7 @@ def find_changed(
                 there[path] = os.lstat(top + path).st_ino
     numbers = set(there.values())
     for path, staged in out:
-        gone = phase in _IN_PLACE or (phase in _BETWEEN and os.path.lexists(stage + staged))
+        gone = phase in IN_PLACE or (phase in _BETWEEN and os.path.lexists(stage + staged))
         if not gone or path in there or not os.path.lexists(top + path):
             continue
         if os.lstat(top + path).st_ino not in numbers:  # a disk that ignores case shows it

@@ -1,0 +1,78 @@
+"""A stopped run was followed by git reset, git stash or the like: the former files are back."""
+
+from __future__ import annotations
+
+import os
+
+from ..system.errors import SpinegateError
+from .clean import find_dirty
+from .git_commit import differences, find_head, is_published, read_lines
+from .git_index import read_tracked
+from .listed import listed
+from .moving import move, prune
+from .place import Place
+from .transaction import Moves, leave, phase_of
+from .untouched import IN_PLACE, find_changed
+
+_OVER = ("", "done", "undo-ref")
+
+
+def is_brought_back(place: Place, moves: Moves) -> bool:
+    """Whether git itself has put all files back that a stopped run had taken away.
+
+    They are as the last commit has them, and that hasn't changed them: neither what the run put
+    on its stage is needed then, nor can it go on from where it was stopped.
+    """
+    phase = phase_of(place)
+    if moves.commit is None or moves.inverse is not None or phase in _OVER:
+        return False
+    if is_published(place.dataset, moves.commit) or not _has_moved(place, moves, phase):
+        return False
+    head = find_head(place)
+    if head.ref != moves.commit.ref or differences(place.dataset, head, moves.before):
+        return False
+    tracked = read_tracked(place.dataset)
+    if any(os.fsencode(line.path) in tracked for line in moves.before if not line.there):
+        return False
+    former = [line.path for line in moves.before if line.there]
+    return not find_dirty(place.dataset, read_lines(place.dataset, head.commit), tracked, former)
+
+
+def _has_moved(place: Place, moves: Moves, phase: str) -> bool:
+    """Whether the run had taken a file away, or what it had put there is gone."""
+    if phase == "out":
+        return any(os.path.lexists(place.last.stage / staged) for _, staged in moves.out)
+    return bool(moves.out) or not any(
+        os.path.lexists(folder / name)
+        for staged, path in moves.back
+        for folder, name in ((place.last.stage, staged), (place.dataset, path))
+    )
+
+
+def forgo(place: Place, moves: Moves) -> None:
+    """Take away the new files that a stopped run has left beside the former ones, and forget it.
+
+    Raises
+    ------
+    SpinegateError
+        One was changed since; nothing is taken away then.
+    """
+    top, stage = f"{place.dataset}/", f"{place.last.stage}/"
+    former = {line.path for line in moves.before if line.there}
+    left = [
+        (staged, path)
+        for staged, path in moves.back
+        if phase_of(place) in IN_PLACE
+        and path not in former
+        and os.path.lexists(top + path)
+        and not os.path.lexists(stage + staged)
+    ]
+    if changed := find_changed(place, (), left):
+        raise SpinegateError(
+            f"changed since the plan was applied: {listed(changed)}; git has brought back what "
+            "was there before, so move these out of the dataset, then again"
+        )
+    for staged, path in left:
+        move(top + path, stage + staged)
+    prune(place.dataset, [path for _, path in left])
+    leave(place)
