@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from ...protocol_specs.loader import load_spec
+from ...rules.records import Record
 from ...system.git import git
 from ...validator.baseline import Acceptance, Choice, accept
 from ...validator.baseline_yaml import HEAD, read_text, write_text
@@ -22,7 +23,13 @@ from ...validator.planned import plan_tree
 from ...validator.report.visible import visible
 from ...validator.result import Report
 from ...validator.run import validate
-from ...validator.settings import BASELINE_LIMIT, find_entry, read_entry, read_settings
+from ...validator.settings import (
+    BASELINE_LIMIT,
+    Settings,
+    find_entry,
+    read_entry,
+    read_settings,
+)
 from ...validator.tree import Tree, open_tree
 from ..commit import apply_and_commit, commit_message
 from ..fixes import plan_fixes
@@ -159,15 +166,30 @@ def _baseline(
     acceptance = Acceptance(order.reason, comment.login, order.until, comment.page)
     planned = accept(report, old, others, acceptance, _NewAlone(), today=datetime.now(UTC).date())
     accepted = (*planned.new, *planned.renewed)
+    notes = _brought(old, settings)
     if not accepted:
-        return Plan(()), ()
+        return Plan(()), notes
     write = Write(settings.baseline, write_text(planned.records, about, head or HEAD))
     notes = (
+        *notes,
         f"Accepted until {order.until}: {_counted(record.code[0] for record in accepted)}.",
         "The check goes by the baseline of the branch that this pull request goes into. So it "
         "stays red here; once this is merged, all of that counts as accepted.",
     )
     return Plan((Proposal(write, f"accepted by {comment.login}"),)), notes
+
+
+def _brought(old: Iterable[Record], settings: Settings) -> tuple[str, ...]:
+    """Tell of records that the pull request brings: anybody can have written them."""
+    known = {repr(replace(record, source="", line=0)) for record in settings.records}
+    count = sum(repr(replace(record, source="", line=0)) not in known for record in old)
+    if not count:
+        return ()
+    return (
+        f"The baseline of this pull request had {count:,} record{'s' * (count != 1)} of its own "
+        "before this order. They accept findings, too, once this is merged: look at their reasons "
+        f"and names in {settings.baseline}, since anybody can have written them.",
+    )
 
 
 _PLANS = {"fix": _fix, "rename": _rename, "baseline": _baseline}

@@ -81,7 +81,7 @@ def _prepare(client: Client, comment: Comment, clone: Path) -> Handover:
         said = {
             "rename": "Nothing to do: the check suggests no name for what is new here.",
             "fix": "Nothing to do: nothing of what is new here can be mended by a command.",
-            "baseline": "Nothing to do: there is nothing new here that could be accepted.",
+            "baseline": "Nothing to do: what is new here is accepted already, or can't be.",
         }[order.kind]
         return Handover((said, *change.notes, change.left))
     patch = write_patch(clone, change.commit)

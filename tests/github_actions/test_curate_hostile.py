@@ -10,7 +10,7 @@ import pytest
 
 from spinegate.curation.github.change import message_of
 from spinegate.curation.github.comment import read_comment
-from tests.github_actions.orders import Run, World, listed, misnamed, stamp
+from tests.github_actions.orders import Run, World, listed, misnamed, show, stamp
 from tests.github_actions.runner import TOKEN, Runner, read_commands
 from tests.github_actions.test_hostile import NAMES, RUNS, SAID, pwned
 from tests.validator.github.server import BOT
@@ -243,6 +243,24 @@ def test_what_a_dataset_says_is_text_in_the_answer(world: World) -> None:
     [said] = world.said(number)
     assert "@octocat" not in said
     assert "#1 " not in said
+
+
+def test_records_that_a_stranger_wrote_are_named(world: World) -> None:
+    """They may stand under a manager's name, and leave an order nothing to do."""
+    sidecar = json.loads(world.server.read(f"{T2W}.json")) | {"FlipAngle": 30}
+    change: dict[bytes, Any] = {f"{T2W}.json".encode(): json.dumps(sidecar).encode()}
+    baseline = b".spinegate/baseline.yml"
+    number = world.pull(change)
+    world.order(number, "/spinegate baseline The coil until 2099-01-01")
+    assert "of its own" not in world.said(number)[0]
+    change[baseline] = show(world.server.bare, world.tip(number), baseline.decode()).encode()
+    number = world.pull(change, fork=FORK)
+    run = world.order(number, "/spinegate baseline Another reason until 2098-01-01")
+    assert not run.answered.failed, run.log
+    [said] = world.said(number)
+    assert "Nothing to do: what is new here is accepted already" in said
+    assert "had 2 records of its own before this order" in said
+    assert "in .spinegate/baseline.yml, since anybody" in said
 
 
 def test_what_is_handed_over_is_taken_for_a_strangers(world: World) -> None:
