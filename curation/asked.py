@@ -11,8 +11,10 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from ..validator.report.visible import fit
+from ..validator.report.visible import fit, visible
 from .apply import forget, resume, undo
+from .place import find_place
+from .transaction import phase_of, read_moves
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 _AFTER = ("resume", "undo", "forget")
@@ -27,38 +29,6 @@ from_plan_option = click.option(
 apply_option = click.option(
     "--apply", "apply_", is_flag=True, help="Carry the plan out: all of it or nothing."
 )
-
-
-def afterwards(run: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command --resume, --undo and --forget, which go alone with the dataset's folder.
-
-    The command itself has an argument or option `dataset`, and isn't called for them.
-    """
-
-    @click.option("--resume", is_flag=True, help="Finish a run that was stopped.")
-    @click.option("--undo", is_flag=True, help="Take back the last run, stopped or not.")
-    @click.option("--forget", is_flag=True, help="Delete the former files kept for --undo.")
-    @click.pass_context
-    @wraps(run)
-    def asked(context: click.Context, /, **given: Any) -> Any:
-        ways = [name for name in _AFTER if given.pop(name)]
-        if not ways:
-            return run(**given)
-        others = [
-            name
-            for name in given
-            if name != "dataset"
-            and context.get_parameter_source(name) is ParameterSource.COMMANDLINE
-        ]
-        if others or len(ways) > 1:
-            raise click.UsageError(
-                f"--{ways[0]} goes alone, with the dataset's folder: it goes by what the last "
-                "run noted"
-            )
-        settle(given["dataset"], ways[0])
-        return 0
-
-    return asked
 
 
 def settle(dataset: Path, way: str) -> None:
@@ -80,8 +50,61 @@ def settle(dataset: Path, way: str) -> None:
         told = "Deleted: the last run can't be taken back by --undo any more."
         progress(told if forget(dataset) else "Nothing is kept.")
         return
-    done = "Finished" if way == "resume" else "Took back"
-    progress(f"{done}: {count_files((resume if way == 'resume' else undo)(dataset))}.")
+    done, act = ("Finished", resume) if way == "resume" else ("Took back", undo)
+    run = _last_run(dataset)
+    progress(f"{done}{run}: {count_files(act(dataset))}.")
+
+
+def _last_run(dataset: Path) -> str:
+    """Name the last run, which may be another command's; "" where it isn't committed."""
+    place = find_place(dataset)
+    commit = read_moves(place).commit if phase_of(place) else None
+    return "" if commit is None else f' "{visible(commit.message.splitlines()[0])}"'
+
+
+def afterwards_at(
+    name: str, act: Callable[[Path, str], None]
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Return what gives a command --resume, --undo and --forget, which go alone with a folder.
+
+    Parameters
+    ----------
+    name
+        The command's argument or option that names the dataset; the command isn't called.
+    act
+        Does it instead, as `settle` does.
+    """
+
+    def give(run: Callable[..., Any]) -> Callable[..., Any]:
+        @click.option("--resume", is_flag=True, help="Finish a run that was stopped.")
+        @click.option("--undo", is_flag=True, help="Take back the last run, stopped or not.")
+        @click.option("--forget", is_flag=True, help="Delete the former files kept for --undo.")
+        @click.pass_context
+        @wraps(run)
+        def asked(context: click.Context, /, **given: Any) -> Any:
+            ways = [way for way in _AFTER if given.pop(way)]
+            if not ways:
+                return run(**given)
+            others = [
+                other
+                for other in given
+                if other != name
+                and context.get_parameter_source(other) is ParameterSource.COMMANDLINE
+            ]
+            if others or len(ways) > 1:
+                raise click.UsageError(
+                    f"--{ways[0]} goes alone, with the dataset's folder: it goes by what the last "
+                    "run noted"
+                )
+            act(given[name] or Path(), ways[0])
+            return 0
+
+        return asked
+
+    return give
+
+
+afterwards = afterwards_at("dataset", settle)
 
 
 def count_files(count: int) -> str:

@@ -9,16 +9,9 @@ from ..validator.plan import Plan
 from ..validator.planned import plan_tree
 from ..validator.tree import open_tree
 from .apply import apply_plan
-from .asked import count_files, progress, say, settle
+from .asked import count_files, progress, say
 from .commit import apply_and_commit
 from .preview import preview
-
-FORMER_KEPT = (
-    "The former files are kept for --undo until the next run; --forget deletes them at once. "
-    "What was committed before stays in git's history."
-)
-"""What commands that take out personal data say when they are done."""
-
 
 _NOTHING = "Nothing to do."
 
@@ -51,8 +44,3 @@ def carry(plan: Plan, dataset: Path, message: str, *, apply_: bool, commit: bool
     made = apply_and_commit(plan, dataset, message)
     progress(f"Committed {made[:12]}; --undo takes it back." if made else _NOTHING)
     return made
-
-
-def taken_back(dataset: Path, *, resume_: bool) -> None:
-    """Finish the run that was stopped, or take back the last one."""
-    settle(dataset, "resume" if resume_ else "undo")

@@ -23,6 +23,7 @@ from .commit import commit_message
 from .fixes import plan_fixes
 from .git_commit import UncommittedError
 from .preview import headline
+from .top import require_top
 
 _ANY = "spine-generic"  # which files belong together doesn't depend on the protocol
 _CODE = re.compile(r"[A-Z][A-Z0-9_]+")
@@ -70,6 +71,7 @@ def command(
     """
     if no_commit and not apply_:
         raise click.UsageError("--no-commit goes with --apply")
+    require_top(dataset)
     if from_plan is not None:
         if wanted or sites or spec or base:
             raise click.UsageError(

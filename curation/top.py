@@ -10,8 +10,15 @@ from ..system.errors import SpinegateError
 _MARKS = ("dataset_description.json", "participants.tsv", "sub-*/")
 
 
-def require_top(folder: Path) -> None:
+def require_top(folder: Path, *, new: bool = False) -> None:
     """Refuse a folder that is no dataset, or only a part of one.
+
+    Parameters
+    ----------
+    folder
+        The folder that was named.
+    new
+        Whether it may be one that is to become a dataset: no other lies around it or in it.
 
     Raises
     ------
@@ -25,6 +32,8 @@ def require_top(folder: Path) -> None:
     above = next(marked, None)
     below = next(iter(sorted(folder.glob(f"*/{_MARKS[0]}"))), None)
     meant = above or (below and below.parent)
+    if new and not meant:
+        return
     hint = f"; did you mean {meant}?" if meant else ""
     raise SpinegateError(
         f"{folder if str(folder) != '.' else real} is no dataset: there is no {_MARKS[0]}, "

@@ -52,6 +52,12 @@ def require_sound(plan: Plan, tree: Tree) -> Mapping[str, bytes]:
     problems = check_plan(plan, tree, edited)
     if not problems:
         return edited
+    if _is_of_another(plan, tree):
+        raise ConfigError(
+            "none of the files that it changes is in the dataset: perhaps this plan was carried "
+            "out already, or is another dataset's",
+            plan.name,
+        )
     chosen = plan.chosen
     lines = [chosen[problem.at].line for problem in problems]
     told = [
@@ -84,6 +90,12 @@ def check_plan(plan: Plan, tree: Tree, edited: dict[str, bytes] | None = None) -
     problems += _targets(sound, entries)
     problems += _edits(sound, entries, tree, {} if edited is None else edited)
     return sorted(dict.fromkeys(problems))
+
+
+def _is_of_another(plan: Plan, tree: Tree) -> bool:
+    """Whether no file of a plan is there, of several."""
+    needed = {operation.path for operation in plan.operations if not isinstance(operation, Write)}
+    return len(needed) > 1 and needed.isdisjoint(entry.path for entry in tree.entries)
 
 
 def edits_by_path(operations: Sequence[Operation]) -> dict[str, list[Edit]]:

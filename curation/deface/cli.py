@@ -10,6 +10,7 @@ import click
 from ...validator.options import split_list
 from ..asked import afterwards, apply_option, from_plan_option, plan_option
 from ..place import find_place
+from ..top import require_top
 
 if TYPE_CHECKING:
     from .removal import Method
@@ -89,6 +90,7 @@ def command(
         raise click.UsageError("--page: it shows faces, so it must not lie in the dataset")
     if any("=" not in pair.strip("=") for pair in by_hand):
         raise click.UsageError("--use IMAGE=FILE: an image of the dataset, and your file")
+    require_top(dataset, new=True)
     from . import steps
 
     used = {path: Path(file) for path, _, file in (pair.partition("=") for pair in by_hand)}

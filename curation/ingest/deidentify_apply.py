@@ -14,7 +14,6 @@ from ...validator.dataset import Dataset
 from ...validator.operation import Remove
 from ...validator.plan import Plan
 from ...validator.planned import plan_tree
-from ..carry import FORMER_KEPT
 from ..place import find_place
 from .deidentify_images import IMAGES, clean_copies, find_content
 from .enter import Arrival, enter
@@ -93,7 +92,10 @@ def carry_out(arranged: Arranged, folder: Path, message: str) -> tuple[int, str]
 
 def what_stays(arranged: Arranged, *, in_git: bool) -> Iterator[str]:
     """Say where what was taken out can still be read, and how it goes from there."""
-    yield FORMER_KEPT
+    yield (
+        "The former files are kept for --undo until the next run; --forget deletes them at once. "
+        "What was committed before stays in git's history."
+    )
     if not in_git:
         return
     yield (

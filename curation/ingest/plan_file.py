@@ -1,4 +1,4 @@
-"""An ingest plan as a table: written for a person, read back after they changed it."""
+"""An ingest plan as a file: written for a person, read back after they changed it."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from ...system.files import read_limited
 from ...validator.entities import parse
 from ...validator.plan_output import put_plan
 from ...validator.plan_table import format_rows, parse_rows
+from ...validator.plan_yaml import format_records, parse_records
 from ...validator.report.visible import visible
 from .plan import IngestPlan, Row, Target, change
 
@@ -24,20 +25,23 @@ COLUMNS = (
 )
 _OP = "convert"
 _NEEDED = ("path", "series")
-_CHOICES = {"yes": True, "no": False}
+_CHOICES = {"yes": True, "no": False, True: True, False: False}  # YAML knows them as words, too
+_YAML = (".yaml", ".yml")
 _SAFE = re.compile(r"[A-Za-z0-9+_./-]+")
 _LIMIT = 16 * 1024 * 1024
 
 
 def write_ingest_plan(plan: IngestPlan, path: Path) -> None:
-    """Write a plan as TSV.
+    """Write a plan: as YAML where the file's name ends so, else as a table.
 
     Raises
     ------
     ConfigError
         See `put_plan`.
     """
-    text = format_rows([_record(row) for row in plan.rows], COLUMNS)
+    records = [_record(row) for row in plan.rows]
+    is_yaml = path.suffix.lower() in _YAML
+    text = format_records(records) if is_yaml else format_rows(records, COLUMNS)
     put_plan(text, path, 0o600)  # descriptions may name a person
 
 
@@ -71,7 +75,8 @@ def read_ingest_plan(path: Path, plan: IngestPlan, spec: Spec) -> IngestPlan:
     content = read_limited(path, _LIMIT)
     known = {row.name: row for row in plan.rows}
     edited: dict[tuple[str, str], Row] = {}
-    for line, record in parse_rows(content, name):
+    parse = parse_records if path.suffix.lower() in _YAML else parse_rows
+    for line, record in parse(content, name):
         row = _changed(record, known, plan.target, spec, (name, line))
         if row.name in edited:
             raise ConfigError("this image stands in the plan twice", name, line)
@@ -93,7 +98,7 @@ def _changed(
     for key, value in record.items():
         if key not in COLUMNS:
             raise ConfigError(f"no column {key!r}{did_you_mean(key, COLUMNS)}", *where)
-        if not isinstance(value, str):
+        if not isinstance(value, str) and not (key == "apply" and isinstance(value, bool)):
             raise ConfigError(f"{key} must be text", *where)
     if record.get("op", _OP) != _OP:
         raise ConfigError(f"op is always {_OP!r} here", *where)

@@ -12,6 +12,8 @@ WAYS = (
     ["rename", "{}", "--subject", "sub-siemensA01=sub-x1"],
     ["exclude", "--dataset", "{}", "sub-siemensA01", "--metric", "mtr", "--reason", "x"],
     ["participants", "sort", "--dataset", "{}"],
+    ["fix", "{}"],
+    ["deface", "{}"],
 )
 
 
@@ -33,3 +35,14 @@ def test_where_there_is_none_far_and_wide(
     (tmp_path / "empty").mkdir()
     assert spinegate(["curate", "rename", str(tmp_path / "empty"), "--site", "a=b"]) == 2
     assert "no sub-... folder in it\n" in capsys.readouterr().err
+
+
+def test_exams_may_begin_a_dataset(
+    phantom: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    new = tmp_path / "new"
+    new.mkdir()
+    for folder, told in ((phantom / "sub-siemensA01", "did you mean"), (new, "no MR images")):
+        words = ["ingest", str(new), str(folder), "--subject", "x"]
+        assert spinegate(["curate", *words]) == 2
+        assert told in capsys.readouterr().err

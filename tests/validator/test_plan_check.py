@@ -165,7 +165,7 @@ def test_files_that_can_be_written(dataset: Path, operations: list[Operation]) -
 
 def test_all_problems_are_told_with_their_lines(dataset: Path) -> None:
     rows = "".join(f"delete\tnone{number}\n" for number in range(60))
-    plan = parse_plan(f"op\tpath\n{rows}".encode(), "mine.tsv")
+    plan = parse_plan(f"op\tpath\n{rows}delete\tlist.json\n".encode(), "mine.tsv")
     with pytest.raises(ConfigError) as caught:
         require_sound(plan, open_tree(dataset))
     lines = str(caught.value).splitlines()
@@ -179,6 +179,7 @@ def test_many_problems_are_gone_through_once(
     dataset: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     proposals = tuple(Proposal(Delete(f"none{number}"), line=number) for number in range(500))
+    proposals += (Proposal(Delete("list.json")),)
     chosen: Callable[[Plan], tuple[Proposal, ...]] = vars(Plan)["chosen"].fget
     calls: list[Plan] = []
 
@@ -220,3 +221,14 @@ def test_a_link_that_moves_leads_to_where_it_led(
 
     assert leads(to, moved) == leads(path, target)
     assert moved_link(b"/else/where", path, to) == b"/else/where"
+
+
+def test_a_plan_that_was_carried_out_already_is_told_in_one_line(dataset: Path) -> None:
+    moves = (Rename("old.json", "list.json"), Rename("older.json", "twice.json"))
+    plan = Plan(tuple(map(Proposal, moves)), "plan.tsv")
+    with pytest.raises(ConfigError, match=r"plan\.tsv: none of .* carried out already") as caught:
+        require_sound(plan, open_tree(dataset))
+    assert "\n" not in str(caught.value)
+    one = Plan((Proposal(Rename("lis.json", "x.json")),))
+    with pytest.raises(ConfigError, match=r"did you mean 'list\.json'"):
+        require_sound(one, open_tree(dataset))

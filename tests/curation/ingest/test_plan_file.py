@@ -42,6 +42,20 @@ def planned(exams: Path, dataset: Path, ingest: Ingest, tmp_path: Path) -> Path:
     return file
 
 
+def test_yaml_where_the_name_says_so(plan: IngestPlan, tmp_path: Path) -> None:
+    file, table = tmp_path / "plan.yaml", tmp_path / "plan.tsv"
+    write_ingest_plan(plan, file)
+    write_ingest_plan(plan, table)
+    spec = load_spec()
+    taken = read_ingest_plan(file, plan, spec)
+    assert [row.apply for row in taken.rows] == [row.apply for row in plan.rows]
+    assert {row.name: row.path for row in taken.rows} == {
+        row.name: row.path for row in read_ingest_plan(table, plan, spec).rows
+    }
+    file.write_text(file.read_text().replace("apply: yes", "apply: no"))
+    assert not read_ingest_plan(file, plan, spec).chosen
+
+
 def load(file: Path) -> Rows:
     with file.open() as lines:
         return list(csv.DictReader(lines, delimiter="\t"))
