@@ -81,12 +81,15 @@ class Found:
         Paths of others whose content isn't here, so that their field of view can't be known.
     segmentations
         Path to file of the cord's segmentations that are here.
+    overtaken
+        Paths of images that wait outside of git though the dataset has a file of that name.
     """
 
     images: tuple[Image, ...]
     done: tuple[str, ...]
     unknown: tuple[str, ...]
     segmentations: dict[str, Path]
+    overtaken: tuple[str, ...] = ()
 
 
 def find_images(
@@ -132,19 +135,22 @@ def find_images(
             unknown.append(scan.path)
         elif reason:
             images[scan.path] = _image(place.dataset, scan, reason)
+    overtaken = []
     for held in held_images(place):
         image = _held(held)
-        if held.path not in dataset.entries and _is_asked(image, participants, contrasts):
-            images[held.path] = image
+        if _is_asked(image, participants, contrasts):
+            if held.path in dataset.entries:
+                overtaken.append(held.path)
+            else:
+                images[held.path] = image
     cords = {
         scan.path: file
         for scan in dataset.scans
         if scan.stage is Stage.DERIVATIVE and scan.name and scan.name.suffix in _PARTS
         and (file := _file(place.dataset, scan)) is not None
     }  # fmt: skip
-    return Found(
-        tuple(images[path] for path in sorted(images)), tuple(done), tuple(unknown), cords
-    )
+    chosen = tuple(images[path] for path in sorted(images))
+    return Found(chosen, tuple(done), tuple(unknown), cords, tuple(overtaken))
 
 
 def digest(image: Image) -> str:

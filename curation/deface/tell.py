@@ -50,11 +50,34 @@ def tell_plan(tasks: Sequence[Task], found: Found, dataset: Path) -> Iterator[st
         yield f"  {visible(getting(dataset, absent))}"
     if found.done:
         yield f"{_images(len(found.done))} without face already, as the sidecars say (Defaced)."
+    yield from _overtaken(found, dataset)
     if found.unknown:
         yield (
             f"{_images(len(found.unknown))} of other contrasts whose content isn't here: whether "
             "the field of view could hold a face isn't known."
         )
+
+
+def _overtaken(found: Found, dataset: Path) -> Iterator[str]:
+    """Say which images wait in vain, for the dataset has got others of their names."""
+    entered = [path for path in found.overtaken if path in found.done]
+    if entered:
+        yield f"{_waiting(len(entered))} outside of git, but the dataset has what was made of it:"
+        yield from _listed(entered)
+        yield f"  When nobody needs it any more: {_command(dataset, '--purge')}"
+    others = [path for path in found.overtaken if path not in found.done]
+    if others:
+        yield (
+            f"{_waiting(len(others))} outside of git, but the dataset has got such a file by "
+            "another way, without a record that its face is out (Defaced):"
+        )
+        yield from _listed(others)
+        yield "  The dataset's own is dealt with, not the one that waits. To delete what waits:"
+        yield f"  {_command(dataset, '--let-go', others[0], '--apply')}"
+
+
+def _waiting(count: int) -> str:
+    return f"{_images(count)} wait{'s' * (count == 1)}"
 
 
 def _said(task: Task) -> str:
@@ -124,7 +147,8 @@ def tell_acceptance(acceptance: Acceptance, dataset: Path, file: Path) -> Iterat
     if rejected:
         yield (
             f"{_images(len(rejected))} rejected. What is in the dataset stays in it with its face "
-            "until you take it out (git rm); what waits outside of git goes by --let-go IMAGE:"
+            "(DECISION_OPEN says so) until you take it out (git rm) or deface it by hand (--use); "
+            "what waits outside of git goes by --let-go IMAGE:"
         )
         yield from _listed([other.path for other in rejected])
     if acceptance.refused:

@@ -37,7 +37,7 @@ PREPARED = "derivatives/registered/sub-a01/anat/sub-a01_desc-x_T2w.nii.gz"
 def axial(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Slices of the neck: no face fits in."""
     file = tmp_path_factory.mktemp("image") / "axial.nii.gz"
-    nib.save(nib.Nifti1Image(np.zeros((64, 64, 22), np.int16), np.diag([3.5, 3.5, 5, 1.0])), file)
+    nib.save(nib.Nifti1Image(np.zeros((64, 64, 15), np.int16), np.diag([3.5, 3.5, 5, 1.0])), file)
     return file
 
 
@@ -57,6 +57,25 @@ def dataset(axial: Path, high: Path, tmp_path: Path) -> Path:
 
 def deface(dataset: Path, *more: str) -> int:
     return spinegate(["curate", "deface", str(dataset), *more])
+
+
+def test_what_waits_in_vain_is_said(
+    dataset: Path, axial: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place = find_place(dataset)
+    for path in (T1W, T2W):
+        hold(place, {path: axial}, "ingest: a01")
+    (dataset / sidecar_of(T2W)).write_text('{"Defaced": {"Method": "none", "Reason": "x"}}')
+    assert deface(dataset) == 0
+    said = capsys.readouterr().out
+    defaced, other = said.partition("1 image waits outside of git, but the dataset has")[2].split(
+        "1 image waits outside of git, but the dataset has got such a file by another way"
+    )
+    assert T2W in defaced
+    assert f"spinegate curate deface {dataset} --purge" in defaced
+    assert f"spinegate curate deface {dataset} --let-go {T1W} --apply" in other
+    assert find_images(place).overtaken == (T1W, T2W)
+    assert find_images(place, ["a02"]).overtaken == ()
 
 
 def test_what_may_show_a_face(dataset: Path) -> None:
