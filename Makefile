@@ -16,7 +16,7 @@ FIND_PYTHON = for python in $(PYTHON) python3.11 python3.12 python3.13 python3 p
         exit 2; fi
 
 .DEFAULT_GOAL := help
-.PHONY: help validate test fuzz docs lint format lock wheel bench bench-peers clean
+.PHONY: help validate test fuzz docs lint format lock wheel bench bench-curation bench-peers clean
 .DELETE_ON_ERROR:
 
 help:
@@ -29,6 +29,7 @@ help:
 	@echo "make docs                                build the documentation in ./site"
 	@echo "make wheel                               build the wheel and the sdist in ./dist"
 	@echo "make bench [DATASET=path]                speed against the floor and installed peers"
+	@echo "make bench-curation                      time and memory of curation's steps"
 	@echo "make bench-peers                         install the peers that bench compares with"
 	@echo "make clean                               remove what these targets have made"
 
@@ -87,6 +88,10 @@ wheel: .venv/.installed-test
 
 bench: .venv/.installed
 	$(BIN)/python -m tests.bench $(if $(filter phantom,$(DATASET)),,"$(DATASET)") $(ARGS)
+
+bench-curation: .venv/.installed-test
+	$(BIN)/python -m tests.bench.curate
+	$(BIN)/python -m tests.bench.story
 
 bench-peers: .venv-peers/.installed
 

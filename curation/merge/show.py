@@ -162,9 +162,7 @@ def pull_request(plan: MergePlan, report: Report, faces: Faces, stored: str) -> 
 
 
 def _faces(plan: MergePlan, faces: Faces) -> list[str]:
-    if not faces.looks and not plan.contribution.decisions:
-        return []
-    lines = ["### Images for a look", ""]
+    lines: list[str] = []
     if faces.looks:
         lines += [f"A face may be seen in these, and {escape(_defaced(plan))}:", ""]
         lines += [f"- {escape(path)}: {escape(why)}" for path, why in faces.looks[:_SHOWN]]
@@ -175,7 +173,7 @@ def _faces(plan: MergePlan, faces: Faces) -> list[str]:
                  if row["decision"].lower() not in ("pass", "reject")]  # fmt: skip
     if open_ones:
         lines += [f"Nobody has decided yet on the defacing of {_few(open_ones)}.", ""]
-    return lines
+    return ["### Images for a look", "", *lines] if lines else []
 
 
 def _few(names: Sequence[str]) -> str:
