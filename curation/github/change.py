@@ -16,7 +16,7 @@ from ...validator.baseline_yaml import HEAD, read_text, write_text
 from ...validator.checks.policy import CODE as POLICY
 from ...validator.dataset import load_dataset
 from ...validator.finding import Finding, Severity, Status
-from ...validator.operation import Write
+from ...validator.operation import Write, digest
 from ...validator.options import Options
 from ...validator.plan import Plan, Proposal
 from ...validator.planned import plan_tree
@@ -42,6 +42,7 @@ from .comment import Comment
 _ANY = "spine-generic"  # which files belong together doesn't depend on the protocol
 _BOT = "github-actions[bot]", "41898282+github-actions[bot]@users.noreply.github.com"
 _CODES = 12
+_NOTES = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,8 @@ def make_change(clone: Path, base: str, comment: Comment) -> Change:
     options = Options(clone, ref="HEAD", base=base)
     report, tree = validate(options), open_tree(clone)
     plan, notes = _PLANS[comment.order.kind](tree, report, comment, base)
+    if len(notes) > _NOTES:
+        notes = (*notes[:_NOTES], f"And {len(notes) - _NOTES:,} more like these.")
     listed = tuple(preview(plan, plan_tree(tree, plan))) if plan.chosen else ()
     commit = apply_and_commit(plan, clone, message_of(comment)) if plan.chosen else ""
     if not commit:
@@ -159,7 +162,9 @@ def _baseline(
 ) -> tuple[Plan, tuple[str, ...]]:
     settings = read_settings(open_tree(Path(tree.folder or "."), base))
     entry = find_entry(tree, settings.baseline)
-    content = read_entry(tree, entry, BASELINE_LIMIT) if entry is not None else b"accepted: []"
+    content = None if entry is None else read_entry(tree, entry, BASELINE_LIMIT)
+    former = digest(content)
+    content = b"accepted: []" if content is None else content
     old, about, head = read_text(content, settings.baseline)
     others = [record for record in settings.records if not record.exact]
     order = comment.order
@@ -169,7 +174,8 @@ def _baseline(
     notes = _brought(old, settings)
     if not accepted:
         return Plan(()), notes
-    write = Write(settings.baseline, write_text(planned.records, about, head or HEAD))
+    text = write_text(planned.records, about, head or HEAD)
+    write = Write(settings.baseline, text, former)
     notes = (
         *notes,
         f"Accepted until {order.until}: {_counted(record.code[0] for record in accepted)}.",

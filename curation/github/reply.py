@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from itertools import accumulate
 
 from ...validator.github.body import cut, plain, quiet, room
 from ...validator.report.markdown import escape, fenced
@@ -15,6 +16,8 @@ DONE = "<!-- pushed -->"
 """Stands below the marker of an answer that a second run leaves as it is."""
 
 _PATCH = 40_000  # bytes of a patch that is shown
+_LISTED = 15_000  # bytes of a block that folds: with a patch and a few words it fits
+_REST = "the artifact `spinegate-change` of the run has more"
 _TEXT = re.compile(r"[^\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]*")
 _FENCE = re.compile("`{3,}")
 _PAGE = re.compile(r"https?://[A-Za-z0-9.:/_-]+")
@@ -73,10 +76,13 @@ def paragraphs(texts: Iterable[str]) -> str:
 
 
 def block(lines: Iterable[str], title: str = "") -> str:
-    """Return lines of others as code, folded below a title; "" where there are none."""
+    """Return lines of others as code; below a title folded, and not too many. "" for none."""
     code = [quiet(visible(line)) for line in lines]
     if not code or not title:
         return fenced(code) if code else ""
+    sizes = accumulate(len(line.encode()) + 1 for line in code)
+    if more := sum(size > _LISTED for size in sizes):
+        code[-more:] = [f"and {more:,} more line{'s' * (more != 1)}"]
     return f"<details><summary>{title}</summary>\n\n{fenced(code)}\n\n</details>"
 
 
@@ -89,7 +95,7 @@ def write_reply(comment: Comment, parts: Iterable[str], *, patch: str = "", done
         footer = f"{patch}\n\n{footer}"
     head = f"{comment.marker}\n{DONE}" if done else comment.marker
     text = "\n\n".join(part for part in parts if part)
-    return f"{head}\n{cut(text, room(head, footer))}\n\n{footer}\n"
+    return f"{head}\n{cut(text, room(head, footer), _REST)}\n\n{footer}\n"
 
 
 def run_page(environment: Mapping[str, str]) -> str:

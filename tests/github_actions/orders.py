@@ -32,11 +32,9 @@ class Hub(GitHub):
         self.details: dict[int, dict[str, Any]] = {}
         self.activity: dict[tuple[str, str], list[dict[str, Any]]] = {}
         self.messages: dict[str, str] = {}
-        self.asked: list[str] = []
 
     def answer(self, method: str, path: str, query: dict[str, str], body: Any) -> tuple[int, Any]:
         """See `GitHub.answer`."""
-        self.asked.append(f"{method} {path}")
         found = re.fullmatch(r"/repos/([\w-]+/[\w.-]+)(/.*)?", path)
         repository, rest = (found[1], found[2] or "") if found else ("", path)
         if method != "GET":

@@ -188,3 +188,16 @@ def test_a_name_that_is_taken_is_told(world: World) -> None:
     [said] = world.said(number)
     assert "Nothing to do: the check suggests no name for what is new here." in said
     assert "The check still finds 5 errors that this brings: NAME\\_NOT\\_BIDS (2)," in said
+
+
+def test_of_many_notes_the_first_are_told(world: World) -> None:
+    """Two files that would get the same name keep their own."""
+    image = world.server.read(f"{T2W}.nii.gz")
+    anat = "sub-siemensA01/anat/sub-siemensA01_acq-"
+    names = [f"{anat}{n}_{end}.nii.gz" for n in range(15) for end in ("T2W", "t2W")]
+    number = world.pull({name.encode(): image for name in names})
+    run = world.order(number, "/spinegate fix")
+    assert not run.answered.failed, run.log
+    [said] = world.said(number)
+    assert len(re.findall(r"^sub-.* would |^sub-.* differs ", said, re.MULTILINE)) == 20, said
+    assert "\nAnd 10 more like these.\n" in said

@@ -120,12 +120,18 @@ def quiet(text: str) -> str:
     return _CALL.sub("\\g<0>\u2060", text)
 
 
-def cut(text: str, limit: int) -> str:
-    """Return as much as fits into so many bytes, in whole blocks: no open list or HTML remains."""
+def cut(text: str, limit: int, rest: str = "the report has it all") -> str:
+    """Return as much as fits into so many bytes, in whole blocks: no open list or HTML remains.
+
+    Parameters
+    ----------
+    rest
+        Says where to find what doesn't fit.
+    """
     text = text.strip("\n")
     if len(text.encode("utf-8", "backslashreplace")) <= limit:
         return text
-    note = "\n\nThe rest does not fit here; the report has it all."
+    note = f"\n\nThe rest does not fit here; {rest}."
     left = limit - len(note.encode())
     size = depth = safe = 0
     lines = text.split("\n")

@@ -27,11 +27,18 @@ RUN = {
 def test_an_answer_never_gets_too_long() -> None:
     patch = shown(b"x" * 39_000 + b"\n")
     lines = block(["y" * 400] * 400, "What it changes")
-    body = write_reply(COMMENT, [paragraphs(["First."]), lines], patch=patch, done=False)
+    words = [paragraphs(["First."]), lines]
+    body = write_reply(COMMENT, words, patch=patch, done=False)
     assert len(body.encode()) <= LIMIT
     assert "First." in body
     assert patch in body
-    assert "y" * 400 not in body
+    assert body.count("y" * 400) == 37
+    assert "\nand 363 more lines\n" in body
+    assert body.count("<details>") == body.count("</details>") == 2
+    body = write_reply(COMMENT, [paragraphs(["z" * 500] * 100), lines], patch=patch, done=False)
+    assert len(body.encode()) <= LIMIT
+    assert patch in body
+    assert "The rest does not fit here; the artifact `spinegate-change` of the run has" in body
     assert body.count("<details>") == body.count("</details>") == 1
 
 
