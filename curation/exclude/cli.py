@@ -10,7 +10,7 @@ import click
 
 from ...system.errors import SpinegateError
 from ...validator.checks.exclusions import FILE
-from ...validator.operation import Write
+from ...validator.operation import Write, digest
 from ...validator.options import Options, split_list
 from ...validator.plan import Plan, Proposal
 from ...validator.report.visible import visible
@@ -88,7 +88,9 @@ def command(
         )
     chosen = [choice for choice in choices if choice.apply]
     same = text == known.text or not chosen
-    plan = Plan(() if same else (Proposal(Write(FILE, text), _summary(chosen)),))
+    former = known.text.encode() if FILE in known.dataset.entries else None
+    write = Write(FILE, text, digest(former))
+    plan = Plan(() if same else (Proposal(write, _summary(chosen)),))
     body = "\n".join(f"{c.op} {c.metric} {c.name}: {c.comment}".rstrip(": ") for c in chosen)
     carry(plan, dataset, commit_message("exclude", _summary(chosen), body), apply_=apply_)
     return 0

@@ -12,7 +12,7 @@ import click
 from ...rules.loader import load_rules
 from ...validator.checks.participants import FILE
 from ...validator.finding import Severity
-from ...validator.operation import Write
+from ...validator.operation import Write, digest
 from ...validator.options import Options
 from ...validator.plan import Plan, Proposal
 from ...validator.report.visible import visible
@@ -161,7 +161,8 @@ def _do(changes: Sequence[Change], dataset: Path, plan_file: Path | None, apply_
         )
     summary = _summary([each for each in changes if each.apply])
     same = text == known.text
-    plan = Plan(() if same else (Proposal(Write(FILE, text), summary),))
+    write = Write(FILE, text, digest(known.text.encode()))
+    plan = Plan(() if same else (Proposal(write, summary),))
     carry(plan, dataset, commit_message("participants", summary), apply_=apply_)
 
 

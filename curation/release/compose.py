@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 
 from ...system.errors import ConfigError
-from ...validator.operation import Operation, Set, Write
+from ...validator.operation import Operation, Set, Write, digest
 from ...validator.plan import Plan, Proposal
 from ...validator.report.phrases import number
 from .changes import file_of, knows, with_entry
@@ -86,22 +86,20 @@ def record_path(release: str) -> str:
 def _operations(draft: Draft, known: Known) -> Iterator[Operation]:
     texts = known.texts
     name = file_of(texts)
-    yield Write(
-        name,
-        with_entry(
-            texts.get(name, ""), name, draft.release, draft.date, draft.changes, draft.since,
-            draft.repository,
-        ),
+    entry = with_entry(
+        texts.get(name, ""), name, draft.release, draft.date, draft.changes, draft.since,
+        draft.repository,
     )  # fmt: skip
+    yield _write(texts, name, entry)
     described = known.dataset.description()
     for key in _VERSIONS:
         if isinstance(described.get(key), str) and described[key] != draft.version:
             yield Set(DESCRIPTION, key, draft.version)
     cff = renew_cff(texts[CFF], draft) if CFF in texts else write_cff(draft)
     if cff != texts.get(CFF):
-        yield Write(CFF, cff)
+        yield _write(texts, CFF, cff)
     if ZENODO not in texts:
-        yield Write(ZENODO, write_zenodo(draft))
+        yield _write(texts, ZENODO, write_zenodo(draft))
     else:
         before = _object(texts[ZENODO])
         facts = {
@@ -112,6 +110,11 @@ def _operations(draft: Draft, known: Known) -> Iterator[Operation]:
             if before.get(key) != value:
                 yield Set(ZENODO, key, value)
     yield Write(record_path(draft.release), format_draft(draft))
+
+
+def _write(texts: Mapping[str, str], name: str, text: str) -> Write:
+    former = texts[name].encode() if name in texts else None
+    return Write(name, text, digest(former))
 
 
 def _object(text: str) -> dict[str, object]:
