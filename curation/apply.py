@@ -12,6 +12,7 @@ from ..validator.tree import open_tree
 from .brought_back import forgo, is_brought_back
 from .place import find_place, locked
 from .stage import stage
+from .stopped import interrupted, require_settled
 from .taking_back import make_ready, require_untouched, with_inverse
 from .transaction import (
     BACKWARD,
@@ -29,8 +30,6 @@ from .transaction import (
     read_moves,
 )
 from .untouched import look
-
-_HINT = "spinegate curate fix --resume finishes it, --undo takes it back"
 
 
 def apply_plan(plan: Plan, dataset: Path) -> int:
@@ -61,8 +60,7 @@ def carry_out(
     """
     place = find_place(dataset)
     with locked(place):
-        if phase_of(place) not in ("", "done"):
-            raise SpinegateError(f"an earlier run was stopped half-way: {_HINT}")
+        require_settled(place)
         tree = open_tree(dataset)
         touched = {operation.path for operation in plan.operations}
         seen = look(place, (os.fsdecode(e.raw) for e in tree.entries if e.path in touched))
@@ -79,7 +77,7 @@ def carry_out(
         except BaseException:
             drop(place)
             raise
-        move_all(place, moves, _HINT)
+        move_all(place, moves)
         return moves
 
 
@@ -149,6 +147,6 @@ def forget(dataset: Path) -> bool:
     with locked(place):
         phase = phase_of(place)
         if phase not in ("", *SETTLED):
-            raise SpinegateError(f"an earlier run was stopped half-way: {_HINT}")
+            raise SpinegateError(interrupted(place))
         clear(place)
         return bool(phase)

@@ -28,6 +28,7 @@ from .git_commit import Publication, publish
 from .git_index import Line, set_index
 from .moving import move, prune
 from .place import RUNS, Notes, Place, State
+from .stopped import ways_on
 from .untouched import Signature, note_signatures, read_former, require_same
 
 FORWARD = ("out", "in", "index", "ref", "done")
@@ -145,34 +146,31 @@ def exhaust(steps: Iterator[str]) -> None:
         raise SpinegateError(f"{error.strerror}: {error.filename}") from error
 
 
-def move_all(place: Place, moves: Moves, hint: str) -> None:
+def move_all(place: Place, moves: Moves) -> None:
     """Carry out what has begun, or take it back whatever ends it.
-
-    Parameters
-    ----------
-    hint
-        What to type where taking it back fails too.
 
     Raises
     ------
     SpinegateError
-        Something went wrong on the way.
+        Something went wrong on the way; it says what to type where taking it back failed too.
     """
     try:
         exhaust(forward(place, moves))
     except BaseException as error:
-        _take_back(place, moves, error, hint)
+        _take_back(place, moves, error)
         if isinstance(error, SpinegateError):
             raise SpinegateError(f"{error}; the dataset was left as it was") from error
         raise
 
 
-def _take_back(place: Place, moves: Moves, error: BaseException, hint: str) -> None:
+def _take_back(place: Place, moves: Moves, error: BaseException) -> None:
     try:
         exhaust(backward(place, moves))
     except SpinegateError as second:
-        message = f"{error or 'interrupted'}; taking it back failed too ({second}): {hint}"
-        raise SpinegateError(message) from error
+        first = error or "interrupted"
+        raise SpinegateError(
+            f"{first}; taking it back failed too ({second}): {ways_on(place)}"
+        ) from error
 
 
 def forward(place: Place, moves: Moves) -> Iterator[str]:

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from ...system.errors import SpinegateError
 from ..asked import progress, say
-from ..ingest.enter import interrupted
 from ..listing import read_listing
 from ..place import Place, find_place, locked
+from ..stopped import require_settled
 from .accept import accept, judge
 from .decisions import REDO, read_file
 from .hand import take_over
@@ -49,9 +49,8 @@ def look(
     SpinegateError
         An earlier run was stopped half-way, or the dataset can't be read.
     """
-    if told := interrupted(dataset):
-        raise SpinegateError(told)
     place = find_place(dataset)
+    require_settled(place)
     labels = [label.removeprefix("sub-") for label in participants]
     paths = {*used, *(one.sources.path for one in all_made(place))}
     if from_plan is not None:

@@ -11,7 +11,8 @@ from ...system.errors import SpinegateError
 from ..commit import commit_message
 from ..deface.held import hold, let_go
 from ..place import find_place
-from .enter import TABLE, Arrival, enter, interrupted
+from ..stopped import interrupted
+from .enter import TABLE, Arrival, enter
 from .faces import note_held
 from .finish import Finished
 
@@ -66,7 +67,7 @@ def carry_out(
     try:
         said = _enter(entry, [one for one in finished if one not in waiting], dataset, again)
     except SpinegateError:
-        if not interrupted(dataset):
+        if not interrupted(place):
             let_go(place, names)
         raise
     note_held(place, names, entered=bool(said))

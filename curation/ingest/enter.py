@@ -16,13 +16,13 @@ from ..git_commit import build, find_head, read_lines
 from ..git_index import Change, Line, plan_index, read_tracked, write_objects
 from ..place import Place, find_place, locked
 from ..room import require_folders, require_unknown
-from ..transaction import BACKWARD, Moves, begin, drop, move_all, phase_of, prepare
+from ..stopped import require_settled
+from ..transaction import Moves, begin, drop, move_all, prepare
 from ..untouched import look
 from .annex_store import link_to, store, uses_annex
 from .replaced import annexed, stage_replaced
 
 TABLE = "participants.tsv"
-_HINT = "spinegate curate ingest --resume DATASET finishes it, --undo DATASET takes it back"
 _IMAGES = (".nii.gz", ".nii")
 
 
@@ -77,8 +77,7 @@ def enter(arrival: Arrival, dataset: Path) -> str:
     """
     place = find_place(dataset)
     with locked(place):
-        if phase_of(place) not in ("", "done"):
-            raise SpinegateError(f"an earlier run was stopped half-way: {_HINT}")
+        require_settled(place)
         head = find_head(place) if place.in_git else None
         lines = read_lines(place.dataset, head.commit) if head is not None else {}
         seen = look(place, [TABLE, *arrival.replaced])
@@ -108,18 +107,8 @@ def enter(arrival: Arrival, dataset: Path) -> str:
         except BaseException:
             drop(place)
             raise
-        move_all(place, moves, _HINT)
+        move_all(place, moves)
     return moves.commit.new if moves.commit is not None else ""
-
-
-def interrupted(dataset: Path) -> str:
-    """Say what an earlier run that was stopped asks for; "" where there is none."""
-    phase = phase_of(find_place(dataset))
-    if phase in ("", "done"):
-        return ""
-    if phase in BACKWARD:
-        return "an earlier run was being undone when it was stopped: --undo DATASET goes on"
-    return f"an earlier run was stopped half-way: {_HINT}"
 
 
 def _require_former(place: Place, former: bytes | None, head: Mapping[str, Line]) -> None:

@@ -11,12 +11,14 @@ from typing import Any
 from ...protocol_specs.spec import Spec
 from ...system.errors import SpinegateError
 from ...system.git import find_common, find_root
+from ..place import find_place
+from ..stopped import require_settled
 from .conclude import Entry, carry_out
 from .deidentify import Options, Removed, deidentify
 from .deidentify_names import read_identity
 from .deidentify_salt import find_salt
 from .enrich import REPORTED, enrich
-from .enter import TABLE, interrupted
+from .enter import TABLE
 from .faces import find_faces
 from .participant import read_person
 from .participant_row import propose_for
@@ -59,8 +61,7 @@ def ingest(request: Request, say: Say, progress: Progress) -> int:
     """
     if not request.dataset.is_dir():
         raise SpinegateError(f"{request.dataset} is not a folder: name the dataset")
-    if told := interrupted(request.dataset):
-        raise SpinegateError(told)
+    require_settled(find_place(request.dataset))
     spec = find_spec(request.dataset, request.spec)
     with workplace() as work:
         reading = read_source(request.source, work, progress)

@@ -12,6 +12,7 @@ from ...system.git import find_commit, git
 from ..apply import undo
 from ..git_index import ask
 from ..place import find_place
+from ..stopped import interrupted
 from ..transaction import phase_of, read_moves
 from .history import head_of, read_commit
 
@@ -74,10 +75,7 @@ def stopped_at(folder: Path, release: str) -> str:
         return ""
     noted = read_moves(place).commit
     if noted is None or f"{TRAILER}: {release}" not in noted.message.splitlines():
-        raise SpinegateError(
-            "another command was stopped half-way: spinegate curate fix --resume finishes it, "
-            "--undo takes it back"
-        )
+        raise SpinegateError(interrupted(place))
     return noted.new
 
 

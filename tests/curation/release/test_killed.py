@@ -36,7 +36,7 @@ def dying(module, name):
         return real(*given, **named)
     setattr(module, name, step)
 
-for module, name in ((transaction, "_enter"), (transaction, "_move"), (transaction, "publish"),
+for module, name in ((transaction, "_enter"), (transaction, "move"), (transaction, "publish"),
                      (transaction, "set_index"), (cli, "put_tag"), (tag, "git"), (tag, "undo"),
                      (publish, "publish_whereabouts"), (publish, "push")):
     dying(module, name)
