@@ -19,6 +19,7 @@ from .admit import MovedError, Pull
 from .clone import server_of
 
 _NONE = "000000"
+_TOOLS = ".git", ".datalad", ".lfsconfig"
 _BEHIND = re.compile(r"^ ! \[rejected\]", re.MULTILINE)
 _REMOTE = re.compile(r"^(?:remote|fatal|error):(?: error:)? *(\S.*?)\.? *$", re.MULTILINE)
 
@@ -91,7 +92,7 @@ def push(
 def _require_modest(repository: Path, head: str, tree: str) -> None:
     """Refuse what the plans of `change` never hold, whoever made the patch.
 
-    Nothing of git or GitHub, no settings of the check, no submodule, no link but one into the
+    Nothing of git, DataLad or GitHub, no settings of the check, no submodule, no link but one into the
     annex.
     """
     records = git(repository, "diff-tree", "-r", "-z", "--no-renames", head, tree).split(b"\0")
@@ -101,7 +102,7 @@ def _require_modest(repository: Path, head: str, tree: str) -> None:
         before, after, old, oid, _ = told.decode().removeprefix(":").split(" ")
         path = os.fsdecode(raw)
         parts = path.casefold().split("/")
-        if any(part.startswith(".git") for part in parts) or parts[-1] in (SETTINGS, IGNORE):
+        if any(part.startswith(_TOOLS) for part in parts) or parts[-1] in (SETTINGS, IGNORE):
             raise SpinegateError(
                 f"the change touches {path!a}, which only a person may do: make it in a clone, "
                 "with spinegate curate"

@@ -75,7 +75,7 @@ def test_renames_and_edits(clone: Path) -> None:
 @pytest.mark.parametrize(
     "path",
     [".github/workflows/x.yml", ".GitHub/x", "anat/.gitattributes", ".gitmodules",
-     ".spinegate.yml", ".bidsignore"],
+     ".spinegate.yml", ".bidsignore", ".datalad/config", ".lfsconfig"],
 )  # fmt: skip
 def test_what_only_a_person_may_do(clone: Path, path: str) -> None:
     (clone / path).parent.mkdir(parents=True, exist_ok=True)
