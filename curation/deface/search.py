@@ -63,10 +63,10 @@ def locate(volume: Volume) -> Placement:
     """
     values = volume.values()
     coarse, fine = (shrink(values, volume.affine, spacing) for spacing in SPACINGS)
-    rough, sharp = _templates()
     begun = starts(coarse)
     if not begun:
         return Placement(_NOWHERE, _NOWHERE, 0.0, 0.0)
+    rough, sharp = _templates()
     tried = [register(coarse, rough, start, "Rigid", (40, 0)) for start in begun]
     tried.sort(key=lambda way: -_rank(coarse, rough, way))
     best = _apart(tried, coarse)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 import shutil
 from collections.abc import Mapping
@@ -43,13 +42,6 @@ def write_dataset(folder: Path, images: Mapping[str, Path]) -> Path:
         shutil.copyfile(source, target)
         (folder / sidecar_of(path)).write_text(SIDECAR)
     return folder
-
-
-def blank(image: Path, target: Path) -> Path:
-    """Write an image of the same grid that shows nothing: no search takes time over it."""
-    raw = gzip.decompress(image.read_bytes())
-    target.write_bytes(gzip.compress(raw[:352] + bytes(len(raw) - 352), 1, mtime=0))
-    return target
 
 
 def deface_quickly(place: Place, path: str, verdict: Verdict | None = None) -> Result:
