@@ -6,11 +6,12 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from ...validator.annex import POINTER_LIMIT, link_key
 from ...validator.dataset import IMAGES
 from ...validator.operation import Operation, Rename
 from ...validator.plan import Plan, Proposal
 from ...validator.sidecar import LIMIT, parse_sidecar
-from ...validator.tree import Tree
+from ...validator.tree import LINK, Tree
 from .ignored import Ignored
 from .keys import Memory, key_edits, key_notes
 from .listing import is_derived, split_name
@@ -18,6 +19,8 @@ from .mentions import Mentions
 from .moves import Moves
 from .records import Records
 from .tables import level_edits, table_edits
+
+_TEXTS = (".json", ".tsv", ".yml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +71,26 @@ def plan_renaming(
     ]
     for operations, reason in reasoned:
         proposals += [Proposal(operation, reason) for operation in operations]
-    notes = [*key_notes(moves, memory), *_notes(tree, moves, mentions)]
+    notes = [*_annexed(tree), *key_notes(moves, memory), *_notes(tree, moves, mentions)]
     notes += [*records.notes(), *ignored.notes()]
     return Renaming(Plan(tuple(proposals)), tuple(notes))
+
+
+def _annexed(tree: Tree) -> Iterator[str]:
+    """Say which texts git-annex holds: nothing in them is rewritten."""
+    links = [e for e in tree.entries if e.mode == LINK and e.path.endswith(_TEXTS)]
+    texts = [
+        entry.path for entry, target in zip(links, tree.read(links, POINTER_LIMIT), strict=True)
+        if isinstance(target, bytes) and link_key(target) is not None
+    ]  # fmt: skip
+    if texts:
+        first = min(texts, key=lambda path: (path.count("/"), path != "participants.tsv", path))
+        more = f" and {len(texts) - 1:,} more texts" if len(texts) > 1 else ""
+        are = "are" if more else "is"
+        yield (
+            f"{first}{more} {are} in git-annex, so what stands there stays, old names too: take "
+            "them out first (git annex unannex FILE; spinegate validate lists them)"
+        )
 
 
 def _notes(tree: Tree, moves: Moves, mentions: Mentions) -> Iterator[str]:

@@ -43,6 +43,19 @@ def keys(dataset: Path, run: Run) -> list[str]:
     return sorted(run(dataset, "git", "annex", "find", "--format=${key}\\n", "--anything").split())
 
 
+def test_texts_in_the_annex_are_named(
+    annexed: Path, run: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What they say of the old names isn't rewritten."""
+    run(annexed, "git", "rm", "-q", "--cached", "participants.tsv")
+    run(annexed, "git", "annex", "add", "--force-large", "participants.tsv")
+    run(annexed, "git", "commit", "-qm", "As datalad create does it")
+    old = subjects(annexed)[0]
+    assert rename(annexed, "--subject", f"{old}=sub-elsewhere99") == 0
+    said = capsys.readouterr().out
+    assert "participants.tsv is in git-annex, so what stands there stays" in said
+
+
 def test_contents_go_along(annexed: Path, run: Run, fingerprint: Fingerprint) -> None:
     """Locked links lead to their contents, unlocked files hold theirs, git-annex is content."""
     before, all_keys = fingerprint(annexed), keys(annexed, run)
