@@ -92,8 +92,8 @@ def push(
 def _require_modest(repository: Path, head: str, tree: str) -> None:
     """Refuse what the plans of `change` never hold, whoever made the patch.
 
-    Nothing of git, DataLad or GitHub, no settings of the check, no submodule, no link but one into the
-    annex.
+    Nothing of git, DataLad or GitHub, no settings of the check, no submodule, no link but one
+    into the annex.
     """
     records = git(repository, "diff-tree", "-r", "-z", "--no-renames", head, tree).split(b"\0")
     links: dict[str, str] = {}
