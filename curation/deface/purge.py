@@ -13,8 +13,8 @@ from ...system.errors import ToolError
 from ...system.git import git
 from ...validator.remote.reading import start_reading
 from ...validator.report.visible import visible
+from ..annex import find_here, run
 from ..apply import forget
-from ..merge.annex import find_here, run
 from ..place import Place
 from .former import Formers, find_formers
 from .held import Held, held_images, let_go

@@ -10,7 +10,7 @@ from pathlib import Path
 from ...system.errors import SpinegateError, ToolError
 from ...system.git import find_common, git
 from ...validator.annex import object_paths
-from ..merge.annex import find_here, find_program, inject, key_of_files, run
+from ..annex import find_here, find_program, inject, key_of_files, run
 from ..place import Place
 
 

@@ -12,8 +12,8 @@ from ...system.git import find_commit, git
 from ...validator.options import Options
 from ...validator.remote.branch import read_branch
 from ...validator.result import Report
+from ..annex import check_presence, find_here, note_presence, send
 from ..commit import commit_message
-from .annex import check_presence, find_here, note_presence, send
 from .attest import FOLDER, Record, read_record
 from .build import Change, move_ref, write_commit
 from .contribution import refusal

@@ -10,8 +10,8 @@ import click
 from ...system.errors import SpinegateError
 from ...system.files import write_atomic
 from ...validator.report.visible import fit, visible
+from ..annex import check_presence
 from .accept import Acceptance, accept, find_tip, holds, prepare
-from .annex import check_presence
 from .attest import read_attestation
 from .contribution import Contribution
 from .faces import find_faces

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ...system.errors import SpinegateError, ToolError
 from ...system.git import git
-from .annex import (
+from ..annex import (
     check_presence,
     find_here,
     inject,

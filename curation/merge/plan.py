@@ -13,8 +13,8 @@ from pathlib import Path
 from ...system.blobs import read_blobs
 from ...system.errors import SpinegateError
 from ...validator.tree import FILE
+from ..annex import is_annex, key_of_files
 from ..commit import commit_message
-from .annex import is_annex, key_of_files
 from .attest import Attestation, Record, format_record, record_path
 from .build import (
     Change,

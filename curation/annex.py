@@ -11,9 +11,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ...system.errors import SpinegateError, ToolError
-from ...system.git import environment, find_common, git
-from ...validator.annex import object_paths
+from ..system.errors import SpinegateError, ToolError
+from ..system.git import environment, find_common, git
+from ..validator.annex import object_paths
 
 _SETTINGS = (
     # A fork's branch, if somebody fetched it, must not be believed.
