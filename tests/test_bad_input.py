@@ -125,7 +125,7 @@ def nifti(shape: tuple[int, ...] = (2, 2, 2)) -> bytes:
     import nibabel as nib
     import numpy as np
 
-    image = nib.Nifti1Image(np.zeros(shape, np.int16), np.eye(4))  # type: ignore[no-untyped-call]
+    image = nib.Nifti1Image(np.zeros(shape, np.int16), np.eye(4))
     return bytes(image.to_bytes())
 
 
