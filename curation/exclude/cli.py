@@ -128,7 +128,9 @@ def _check(known: Exclusions, dataset: Path, plan_file: Path | None) -> int:
         ((each.name, each.reason or "no reason"), f"{each.metric} line {each.line}")
         for each in lonely
     ]
-    say(f"Findings at error level without an entry in {FILE}: {len(missing):,}")
+    count = len({about for about, _ in wanted})
+    entries = f" ({len(wanted):,} entries, one per metric)" if len(wanted) > count else ""
+    say(f"Findings at error level without an entry in {FILE}: {count:,}{entries}")
     _list(wanted)
     say(f"Entries without a finding, by people's reasons alone: {len(lonely):,}")
     _list(alone)

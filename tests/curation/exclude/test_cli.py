@@ -103,6 +103,7 @@ def test_findings_become_a_list_and_the_list_entries(
     plan = tmp_path / "plan.tsv"
     assert exclude(phantom, "--check", "--plan", str(plan)) == 1
     said = capsys.readouterr().out
+    assert "without an entry in exclude.yml: 2 (3 entries, one per metric)" in said
     assert "  sub-geA01 (mtr, mtsat): RepetitionTime differs" in said
     assert "  sub-geA02 (csa_t1 line 2): Motion" in said
     choices = read_lines(plan, Choice, make_choice)
