@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import subprocess
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -19,6 +20,7 @@ UNFILTERED = ("-c", "filter.annex.process=", "-c", "filter.annex.clean=",
               "-c", "filter.annex.required=false")  # fmt: skip
 GONE = "0"
 _SHA256 = 64  # digits
+_TRIES, _PAUSE = 20, 0.1  # seconds
 
 
 class Line(NamedTuple):
@@ -96,6 +98,8 @@ def plan_index(
 def set_index(folder: Path, lines: Sequence[Line]) -> None:
     """Change lines of the index in one step; doing it twice does no harm.
 
+    An editor's git may look at the index at any time and lock it for a moment: that is waited for.
+
     Raises
     ------
     ToolError
@@ -103,7 +107,18 @@ def set_index(folder: Path, lines: Sequence[Line]) -> None:
     """
     if not lines or _stand(folder, lines):
         return
-    ask(folder, index_text(folder, lines), *UNFILTERED, "update-index", "-z", "--index-info")
+    question = index_text(folder, lines)
+    tries = 0
+    while True:
+        try:
+            ask(folder, question, *UNFILTERED, "update-index", "-z", "--index-info")
+        except ToolError as error:
+            tries += 1
+            if "index.lock': File exists" not in error.stderr or tries > _TRIES:
+                raise
+            time.sleep(_PAUSE)
+        else:
+            return
 
 
 def index_text(folder: Path, lines: Sequence[Line]) -> bytes:

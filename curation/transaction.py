@@ -14,6 +14,7 @@ done: one that is refused, or taken back, leaves that as it was.
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
@@ -34,6 +35,7 @@ from .untouched import Signature, note_signatures, read_former, require_same
 FORWARD = ("out", "in", "index", "ref", "done")
 BACKWARD = ("undo-index", "undo-in", "undo-out", "undo-ref")
 SETTLED = ("ref", "done", "undo-ref")  # every file is where it belongs
+_FULL = (errno.ENOSPC, errno.EDQUOT)
 _BACK = {"out": "undo-out", "in": "undo-in"}  # of all later ones the index is the first
 
 
@@ -273,4 +275,15 @@ def _enter(place: Place, phase: str) -> str:
 
 
 def _set(place: Place, state: State) -> None:
-    write_atomic(place.state_file, " ".join(state).rstrip() + "\n", 0o600)
+    text = " ".join(state).rstrip() + "\n"
+    try:
+        write_atomic(place.state_file, text, 0o600)
+    except OSError as error:
+        if error.errno not in _FULL or not place.state_file.exists():
+            raise
+        with place.state_file.open("r+b") as file:  # its block is there; one write, no new one
+            former = file.read()
+            file.seek(0)
+            file.write(text.encode().ljust(len(former)))
+            file.flush()
+            os.fsync(file.fileno())

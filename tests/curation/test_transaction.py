@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import random
 import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -19,6 +21,7 @@ from spinegate.curation.place import find_place
 from spinegate.curation.stage import stage
 from spinegate.curation.transaction import backward, begin, forward, phase_of, read_moves
 from spinegate.system.errors import SpinegateError
+from spinegate.system.files import write_atomic
 from spinegate.validator.operation import Delete, Operation, Remove, Rename, Set
 from spinegate.validator.plan import Plan, Proposal, write_plan
 from spinegate.validator.planned import plan_tree
@@ -219,6 +222,35 @@ def test_a_lock_of_git_leaves_the_dataset_as_it_was(
     assert phase_of(find_place(folder)) == ""
     assert fingerprint(folder) == before
     assert run(folder, "git", "ls-files", "-d", "-m", "-o") == ""
+
+
+def test_a_lock_of_a_moment_is_waited_for(tmp_path: Path, run: Run) -> None:
+    folder = make(tmp_path / "top")
+    run(folder, "git", "init", "-q")
+    run(folder, "git", "add", ".")
+    lock = folder / ".git" / "index.lock"
+    lock.touch()
+    release = threading.Timer(0.4, lock.unlink)
+    release.start()
+    assert apply_plan(Plan((Proposal(Rename("lower.txt", "x/y.txt")),)), folder) == 1
+    release.join()
+    assert "x/y.txt" in run(folder, "git", "ls-files")
+
+
+def test_on_a_full_disk_the_phase_is_still_written(
+    dataset: Path, fingerprint: Fingerprint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(path: Path, content: bytes | str, mode: int = 0o644) -> None:
+        if path.name == "phase" and path.exists():
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+        write_atomic(path, content, mode)
+
+    before = fingerprint(dataset)
+    monkeypatch.setattr("spinegate.curation.transaction.write_atomic", full)
+    apply_plan(PLAN, dataset)
+    assert fingerprint(dataset) != before
+    undo(dataset)
+    assert fingerprint(dataset) == before
 
 
 @pytest.mark.slow
