@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
+from shlex import quote
 
 from ...validator.annex import Key, parse_key
 from .contribution import Piece, Problem, subject_of
@@ -13,7 +14,10 @@ _NUMBER = re.compile(r"(.*?)(\d+)\Z")
 
 
 def find_collisions(
-    pieces: Iterable[Piece], known: Collection[str], others: Mapping[str, Collection[str]]
+    pieces: Iterable[Piece],
+    known: Collection[str],
+    others: Mapping[str, Collection[str]],
+    folder: str = "",
 ) -> list[Problem]:
     """Find participants who are somebody else in the dataset or in an open contribution.
 
@@ -25,6 +29,8 @@ def find_collisions(
         The files of the dataset.
     others
         Open contribution -> its new files.
+    folder
+        Where the contribution lies, if it does so as a folder of this machine.
     """
     mine = _units(piece.path for piece in pieces if piece.new)
     theirs = _units(known)
@@ -35,25 +41,24 @@ def find_collisions(
         sessions = {session for name, session in mine if name == subject}
         same = folded.get(subject.casefold(), subject)
         had = {session for name, session in theirs if name == same}
-        free = _free(subject, taken)
+        hint = _renaming(folder, subject, _free(subject, taken))
         if same != subject:
             problems.append(Problem(subject, f"differs in case alone from {same}", "subject"))
         elif had & sessions:
-            problems.append(
-                Problem(subject, _renaming("is in the dataset already", subject, free), "subject")
-            )
+            problems.append(Problem(subject, f"is in the dataset already; {hint}", "subject"))
     for branch, paths in others.items():
         shared = mine & _units(paths)
         for subject in sorted({subject for subject, _ in shared}):
-            message = _renaming(f"is in the open {branch} too", subject, _free(subject, taken))
-            problems.append(Problem(subject, message, "subject"))
+            hint = _renaming(folder, subject, _free(subject, taken))
+            problems.append(Problem(subject, f"is in the open {branch} too; {hint}", "subject"))
     return problems
 
 
-def _renaming(what: str, subject: str, free: str) -> str:
+def _renaming(folder: str, subject: str, free: str) -> str:
+    where = quote(folder) if folder else "FOLDER"
     return (
-        f"{what}; if this is another person, rename it in the contribution, for example "
-        f"spinegate curate rename --subject {subject}={free}"
+        "if this is another person, rename it in the contribution, for example "
+        f"spinegate curate rename {where} --subject {subject}={free} --apply"
     )
 
 

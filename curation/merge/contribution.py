@@ -75,6 +75,8 @@ class Contribution:
         The git remote that may have the contents; "" for a folder.
     start
         The dataset's commit from which it went off.
+    folder
+        Where a dataset in a folder lies on this machine; else "".
     """
 
     label: str
@@ -88,6 +90,7 @@ class Contribution:
     decisions: tuple[Row, ...] = ()
     remote: str = ""
     start: str = ""
+    folder: str = ""
 
     @property
     def subjects(self) -> tuple[str, ...]:

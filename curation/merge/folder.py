@@ -73,6 +73,7 @@ def read_folder(source: Path, work: Path) -> Contribution:
     return Contribution(
         source.name, "folder" if source.is_dir() else "zip", tuple(pieces), people=people,
         left=tuple(left), problems=tuple(problems), decisions=rows,
+        folder=str(source / top) if source.is_dir() else "",
     )  # fmt: skip
 
 

@@ -107,7 +107,7 @@ def make_plan(
     contribution = _with_keys(repository, contribution)
     known = keys_of(repository, files)
     problems = list(contribution.problems)
-    problems += find_collisions(contribution.pieces, files, open_ones or {})
+    problems += find_collisions(contribution.pieces, files, open_ones or {}, contribution.folder)
     replaced = {*contribution.gone, *(piece.path for piece in contribution.pieces)}
     remaining = {path: key for path, key in known.items() if path not in replaced}
     problems += find_duplicates(contribution.pieces, remaining)

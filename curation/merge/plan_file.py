@@ -8,13 +8,15 @@ from pathlib import Path
 from typing import Any
 
 from ...system.errors import ConfigError
-from ...system.files import write_atomic
+from ...system.files import read_limited
+from ...validator.plan_output import put_plan
 from ...validator.plan_yaml import format_records, parse_records
 from .contribution import PARTICIPANTS, Contribution
 from .decisions import about
 from .plan import MergePlan
 from .rows import ID, read_people
 
+_LIMIT = 64 << 20
 _HEAD = """\
 # What a contribution would bring. Write `no` after `apply` to leave a file or row out;
 # correct values of rows. Give it back by --from-plan, with the same --from.
@@ -27,12 +29,9 @@ def write_plan(plan: MergePlan, file: Path) -> None:
     Raises
     ------
     ConfigError
-        The file can't be written.
+        See `put_plan`.
     """
-    try:
-        write_atomic(file, _HEAD + format_records(list(_records(plan))))
-    except OSError as error:
-        raise ConfigError(f"cannot be written: {error.strerror}", str(file)) from None
+    put_plan(_HEAD + format_records(list(_records(plan))), file, 0o600)  # rows are about people
 
 
 def _records(plan: MergePlan) -> Iterator[dict[str, Any]]:
@@ -56,10 +55,7 @@ def apply_choices(contribution: Contribution, file: Path) -> Contribution:
     ConfigError
         It isn't such a plan, or speaks of what the contribution doesn't bring.
     """
-    try:
-        content = file.read_bytes()
-    except OSError as error:
-        raise ConfigError(f"cannot be read: {error.strerror}", str(file)) from None
+    content = read_limited(file, _LIMIT)
     known = {piece.path: piece for piece in contribution.pieces}
     chosen, deleted = set(), set()
     rows: dict[str, Mapping[str, str]] = {}

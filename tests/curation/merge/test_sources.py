@@ -115,6 +115,8 @@ def test_collisions() -> None:
 
     assert told("sub-a02/anat/x.json", "sub-c01/anat/x.json", "sub-b01/ses-2/anat/x.json") == []
     assert "sub-a01=sub-a03" in told("sub-a01/dwi/y.json", "sub-a02/dwi/y.json")[0]
+    (problem,) = find_collisions(pieces("sub-a01/dwi/y.json"), known, {}, "/my/site")
+    assert "spinegate curate rename /my/site --subject sub-a01=sub-a02 --apply" in problem.message
     assert "in case alone from sub-a01" in told("sub-A01/dwi/y.json")[0]
     assert len(told("sourcedata/sub-b01/ses-1/anat/z.json")) == 1
     assert find_collisions([Piece("sub-a01/anat/x.json", new=False)], known, {}) == []
