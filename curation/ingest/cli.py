@@ -8,10 +8,30 @@ from pathlib import Path
 
 import click
 
-from ..asked import apply_option, progress, say, settle
+from ..asked import (
+    afterwards_at,
+    apply_option,
+    from_plan_option,
+    plan_option,
+    progress,
+    say,
+    settle,
+)
+from ..top import require_top
 from .plan import Target
 
 _LABEL = re.compile(r"[A-Za-z0-9+]+")
+_OF_SUFFIX = re.compile(r"([A-Za-z0-9-]+)=(.*)", re.DOTALL)
+
+
+def _settle(dataset: Path, way: str) -> None:
+    """Do as other commands do, but images that the last run holds go with it."""
+    if way == "undo":
+        from .faces import take_back
+
+        take_back(dataset)
+    else:
+        settle(dataset, way)
 
 
 @click.command("ingest")
@@ -21,14 +41,8 @@ _LABEL = re.compile(r"[A-Za-z0-9+]+")
 @click.option("--session", metavar="LABEL", help="The session, for a dataset that has sessions.")
 @click.option("--site", metavar="SITE", help="The site, as participants.tsv calls it.")
 @click.option("--spec", metavar="NAME|FILE", help="Protocol; else as the dataset's settings say.")
-@click.option(
-    "--plan", "plan_file", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
-    help="Write the plan there, as a table (.tsv) that you may change.",
-)  # fmt: skip
-@click.option(
-    "--from-plan", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
-    help="Do what the table in FILE says.",
-)  # fmt: skip
+@plan_option
+@from_plan_option
 @click.option(
     "--every-run", is_flag=True, help="Keep every repetition (run-01...), not the last alone."
 )
@@ -45,13 +59,12 @@ _LABEL = re.compile(r"[A-Za-z0-9+]+")
     "--despite-errors", is_flag=True, help="Enter even where the validator finds errors."
 )
 @click.option(
-    "--no-face", metavar="REASON",
-    help="Enter images that may show a face as they are; the sidecar then says why.",
+    "--no-face", multiple=True, metavar="[SUFFIX=]REASON",
+    help="Enter images that may show a face as they are, those of one suffix or all; the sidecar "
+    "then says why. Repeatable.",
 )  # fmt: skip
 @apply_option
-@click.option("--resume", is_flag=True, help="Finish a run that was stopped.")
-@click.option("--undo", is_flag=True, help="Take back the last run, stopped or not.")
-@click.option("--forget", is_flag=True, help="Delete the former files kept for --undo.")
+@afterwards_at("source", _settle)
 def command(
     source: Path | None,
     dataset: Path,
@@ -66,11 +79,8 @@ def command(
     keep_dates: bool,
     salt_file: Path | None,
     despite_errors: bool,
-    no_face: str | None,
+    no_face: tuple[str, ...],
     apply_: bool,
-    resume: bool,
-    undo: bool,
-    forget: bool,
 ) -> int:
     """Convert DICOM files of one person (SOURCE: a folder or a zip) into a BIDS DATASET.
 
@@ -81,25 +91,12 @@ def command(
 
     With --resume, --undo and --forget name only the dataset.
     """
-    ways = [
-        way for way, asked in (("resume", resume), ("undo", undo), ("forget", forget)) if asked
-    ]
-    if ways:
-        if apply_ or plan_file or from_plan or subject or len(ways) > 1:
-            raise click.UsageError(f"--{ways[0]} goes alone, with the dataset's folder")
-        if undo:
-            from .faces import take_back
-
-            take_back(source or Path())
-        else:
-            settle(source or Path(), ways[0])
-        return 0
     if source is None or not subject:
         raise click.UsageError("name the folder or zip of the DICOM files, and --subject")
-    if no_face is not None and not no_face.strip():
-        raise click.UsageError("--no-face needs a reason, such as 'the field of view ends below'")
+    answers = _answers(no_face)
     if plan_file is not None and apply_:
         raise click.UsageError("--plan only writes the plan; look at it, then --from-plan --apply")
+    require_top(dataset, new=True)
     from .run import Request, ingest
 
     target = Target(
@@ -119,7 +116,7 @@ def command(
         keep_dates=keep_dates,
         salt_file=salt_file,
         despite_errors=despite_errors,
-        no_face=(no_face or "").strip(),
+        no_face=answers,
         apply=apply_,
     )
     return ingest(request, _say, progress)
@@ -130,6 +127,22 @@ def _label(text: str, key: str) -> str:
     if not _LABEL.fullmatch(label):
         raise click.UsageError(f"{text!r}: a label is letters and digits, such as {key}-x01")
     return label
+
+
+def _answers(given: Iterable[str]) -> dict[str, str]:
+    """Return suffix to reason; "" is that of all others."""
+    answers: dict[str, str] = {}
+    for text in given:
+        match = _OF_SUFFIX.fullmatch(text.strip())
+        suffix, reason = match.groups() if match else ("", text)
+        if not reason.strip():
+            raise click.UsageError(
+                "--no-face needs a reason, such as 'MTS=the slab ends below the mouth'"
+            )
+        if suffix in answers:
+            raise click.UsageError(f"--no-face: two reasons for {suffix or 'all images'}")
+        answers[suffix] = reason.strip()
+    return answers
 
 
 def _say(lines: Iterable[str]) -> None:

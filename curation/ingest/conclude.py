@@ -15,6 +15,7 @@ from ..stopped import interrupted
 from .enter import TABLE, Arrival, enter
 from .faces import note_held
 from .finish import Finished
+from .wording import no_face
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,7 @@ def carry_out(
             f"wait{'s' * (not several)} outside of git until {'they are' if several else 'it is'} "
             f"defaced: spinegate curate deface {shlex.quote(str(dataset))}"
         )
+        said.append(f"Where no face is in view: --undo, then bring them in with {no_face(names)}")
     return said
 
 

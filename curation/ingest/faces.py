@@ -26,8 +26,7 @@ def find_faces(plan: IngestPlan, dataset: Path) -> dict[str, str]:
     waiting = {held.path for held in held_images(find_place(dataset))}
     faces = {}
     for row in plan.chosen:
-        name = parse(row.path)
-        reason = _tell_face(row.image.output.image, name.suffix if name else "")
+        reason = _tell_face(row.image.output.image, suffix_of(row.path))
         if reason and row.path in waiting:
             reason += "; one of this name waits already, and this takes its place"
         if reason:
@@ -43,6 +42,39 @@ def _tell_face(image: Path, suffix: str) -> str:
     except HeaderError as error:
         return f"its header can't be read: {error}"
     return "" if header is None else may_show_face(suffix, header["shape"], header["affine"])
+
+
+def find_answers(
+    plan: IngestPlan, faces: Mapping[str, str], no_face: Mapping[str, str]
+) -> dict[str, str]:
+    """Return the images that somebody answers for, with the reason.
+
+    Parameters
+    ----------
+    plan, faces
+        The plan, and those of its images that may show a face.
+    no_face
+        Suffix or contrast to the reason why none is in view; "" stands for all others.
+    """
+    answers = {}
+    for row in plan.chosen:
+        if row.path in faces:
+            keys = (row.contrast, suffix_of(row.path), "")
+            if said := next((no_face[key] for key in keys if key in no_face), ""):
+                answers[row.path] = said
+    return answers
+
+
+def find_unanswered(plan: IngestPlan, no_face: Mapping[str, str]) -> list[str]:
+    """Return what an answer was given for and no image of the plan is."""
+    known = {key for row in plan.rows for key in (row.contrast, suffix_of(row.path))}
+    return [key for key in no_face if key and key not in known]
+
+
+def suffix_of(path: str) -> str:
+    """Return an image's suffix, such as ``T1w``; "" where its name is no BIDS name."""
+    name = parse(path)
+    return name.suffix if name else ""
 
 
 def answer_for(folder: Path, answers: Mapping[str, str], finished: Iterable[Finished]) -> None:

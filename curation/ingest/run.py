@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ from .deidentify_names import read_identity
 from .deidentify_salt import find_salt
 from .enrich import REPORTED, enrich
 from .enter import TABLE
-from .faces import find_faces
+from .faces import find_answers, find_faces, find_unanswered
 from .participant import read_person
 from .participant_row import propose_for
 from .plan import IngestPlan, Target, find_missing, make_plan
@@ -47,7 +47,7 @@ class Request:
     keep_dates: bool = False
     salt_file: Path | None = None
     despite_errors: bool = False
-    no_face: str = ""
+    no_face: Mapping[str, str] = field(default_factory=dict)
     apply: bool = False
 
 
@@ -68,18 +68,20 @@ def ingest(request: Request, say: Say, progress: Progress) -> int:
         plan = _plan(request, reading, spec)
         present = find_present(request.dataset, request.target, spec)
         faces = find_faces(plan, request.dataset)
-        say(tell_plan(plan, reading, find_missing(plan, spec, present), faces, request.no_face))
+        answers = find_answers(plan, faces, request.no_face)
+        say(tell_plan(plan, reading, find_missing(plan, spec, present), faces, answers))
         say(tell_facts(read_facts(reading), reading, REPORTED))
         if request.plan_file is not None:
             write_ingest_plan(plan, request.plan_file)
             progress(f"Wrote {request.plan_file}; read it, change it, then --from-plan it.")
+        for key in find_unanswered(plan, request.no_face):
+            progress(f"--no-face {key}=...: no image here is one of {key}")
         check_names(plan, request.dataset)
         if not plan.chosen:
             progress("Nothing of it enters the dataset.")
             return _status(reading, None)
         former = _read_table(request)
         table = _propose(request, plan, say)
-        answers = dict.fromkeys(faces, request.no_face) if request.no_face else {}
         prepared = _prepare(request, plan, table or former, answers, work, progress)
         say(tell_removed([one.removed for one in prepared.finished]))
         for path, reason in prepared.failed:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ...validator.finding import Severity
 from ...validator.report.visible import visible
 from ...validator.result import Report
+from ..deface.candidates import ALWAYS
 from .deidentify import Removed
 from .enrich import Facts
+from .faces import suffix_of
 from .plan import IngestPlan, Row
 from .reading import Reading
 
@@ -23,27 +25,32 @@ def tell_plan(
     reading: Reading,
     missing: Sequence[str],
     faces: Mapping[str, str],
-    no_face: str = "",
+    answers: Mapping[str, str],
 ) -> Iterator[str]:
     """Yield what enters, what waits, what is left out and why, what is missing or damaged."""
     yield f"{_count(len(reading.series), 'series', 'series')}, {_count(len(plan.rows), 'image')}."
     studies = len({series.study for series in reading.series})
     if studies > 1:
         yield f"They come from {studies} studies: if these are sessions, bring in one by one."
-    waiting = [row for row in plan.chosen if row.path in faces and not no_face]
+    waiting = [row for row in plan.chosen if row.path in faces and row.path not in answers]
     entering = [row for row in plan.chosen if row not in waiting]
     yield ""
     yield f"Enter the dataset ({len(entering)}):"
     for row in entering:
         yield from _image(row)
         if row.path in faces:
-            yield f"      may show a face ({faces[row.path]}); enters as it is: you answer for it"
+            yield (
+                f"      may show a face ({faces[row.path]}); enters as it is: you answer for it "
+                f"({visible(answers[row.path])})"
+            )
     if waiting:
         yield ""
         yield f"Wait outside of git until the face is taken out ({len(waiting)}):"
     for row in waiting:
         yield from _image(row)
         yield f"      {faces[row.path]}"
+    if waiting:
+        yield f"  Where no face is in view, say so: {no_face(row.path for row in waiting)}"
     if plan.left:
         yield ""
         yield f"Left out ({len(plan.left)}):"
@@ -56,6 +63,18 @@ def tell_plan(
         yield ""
         yield f"Missing, though the protocol has it: {', '.join(missing)}"
     yield from _skipped(reading)
+
+
+def no_face(paths: Iterable[str]) -> str:
+    """Return the option by which images enter with their faces, for one contrast of them.
+
+    Examples
+    --------
+    >>> no_face(["sub-x/anat/sub-x_T1w.nii.gz", "sub-x/anat/sub-x_mt-on_MTS.nii.gz"])
+    '--no-face "MTS=the slab ends below the mouth"'
+    """
+    suffixes = sorted({suffix_of(path) for path in paths}, key=lambda one: (one in ALWAYS, one))
+    return f'--no-face "{suffixes[0]}=the slab ends below the mouth"'
 
 
 def _image(row: Row) -> Iterator[str]:

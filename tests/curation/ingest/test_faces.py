@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from spinegate.cli import run as spinegate
+from spinegate.curation.deface import candidates
 from spinegate.curation.deface.held import held_images
 from spinegate.curation.ingest import conclude
 from spinegate.curation.ingest.enter import Arrival, enter
@@ -69,6 +70,7 @@ def test_it_waits_and_undo_lets_it_go(
     assert "Done: 2 images of sub-geA01 entered" in told
     assert "1 image may show a face. It waits outside of git until it is defaced: " in told
     assert f"spinegate curate deface {repository}" in told
+    assert """--undo, then bring them in with --no-face "T1w=the slab ends""" in told
     (held,) = held_images(find_place(repository))
     assert held.path == f"{T1W}.nii.gz"
     assert held.sidecar is not None
@@ -122,6 +124,39 @@ def test_somebody_answers_for_it(exam: Path, repository: Path, ingest: Ingest) -
     record = json.loads((repository / f"{T1W}.json").read_bytes())["Defaced"]
     assert record == {"Method": "none", "Reason": NO_FACE[1]}
     assert "Defaced" not in json.loads((repository / f"{MTON}.json").read_bytes())
+
+
+def test_somebody_answers_for_one_contrast(
+    exam: Path, repository: Path, ingest: Ingest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for limit in ("HIGH", "DEEP"):
+        monkeypatch.setattr(candidates, limit, 1.0)  # mm: any field holds a face
+    argv = (exam, repository, "--subject", "geA01")
+    _, said, _ = ingest(*argv)
+    assert "until the face is taken out (3):" in said
+    assert """say so: --no-face "MTS=the slab ends below the mouth""" in said
+    reason = "the slab ends below the mouth = no face"
+    answers = ("--no-face", f"MTS={reason}", "--no-face", "MST=a slip", "--no-face", "MToff=seen")
+    status, said, told = ingest(*argv, *answers, "--apply")
+    assert status == 0
+    assert f"enters as it is: you answer for it ({reason})" in said
+    assert "--no-face MST=...: no image here is one of MST" in told
+    assert waiting(repository) == [f"{T1W}.nii.gz"]
+    said_of = [
+        json.loads((repository / f"{path}.json").read_bytes())["Defaced"]["Reason"]
+        for path in (MTON, MTON.replace("mt-on", "mt-off"))
+    ]
+    assert said_of == [reason, "seen"]
+
+
+@pytest.mark.parametrize(
+    "given", [["MTS="], ["MTS=a", "MTS=b"], ["a reason", "another"], ["T1w=x", ""]]
+)
+def test_answers_that_are_none(
+    exam: Path, dataset: Path, ingest: Ingest, given: list[str]
+) -> None:
+    options = [word for answer in given for word in ("--no-face", answer)]
+    assert ingest(exam, dataset, "--subject", "geA01", *options)[0] == 2
 
 
 @pytest.mark.parametrize("outcome", ["entered", "refused"])
