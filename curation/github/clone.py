@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ...system.errors import SpinegateError
 from ...system.git import find_commit, git
-from ...validator.github.fetch import ask_server, fetch_branch
+from ...validator.github.fetch import ask_server, fetch_branch, server_of
 from .admit import MovedError, Pull
 
 _OWN = "refs/spinegate/head"
@@ -87,8 +87,3 @@ def fetch_head(
     ask_server(folder, server, token, "fetch", *_QUIET, address, head, *more)
     if find_commit(folder, _OWN) != pull.head:
         raise MovedError("new commits came while this was at work: look at them, then order again")
-
-
-def server_of(environment: Mapping[str, str]) -> str:
-    """Return where repositories are."""
-    return environment.get("GITHUB_SERVER_URL") or "https://github.com"

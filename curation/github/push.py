@@ -11,12 +11,11 @@ from ...system.blobs import read_blobs
 from ...system.errors import SpinegateError, ToolError
 from ...system.git import find_commit, git
 from ...validator.annex import LINK_LIMIT, link_key
-from ...validator.github.fetch import ask_server
+from ...validator.github.fetch import ask_server, server_of
 from ...validator.settings import IGNORE, SETTINGS
 from ...validator.tree import EXECUTABLE, FILE, LINK
 from ..git_index import ask
 from .admit import MovedError, Pull
-from .clone import server_of
 
 _NONE = "000000"
 _TOOLS = ".git", ".datalad", ".lfsconfig"

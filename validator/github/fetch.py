@@ -86,7 +86,7 @@ def fetch_branch(
     SpinegateError
         No connection, no such repository, or it took too long.
     """
-    server = environment.get("GITHUB_SERVER_URL") or "https://github.com"
+    server = server_of(environment)
     address = f"{server}/{check_repository(repository)}"
     place = f"refs/remotes/{remote}/git-annex"
     listed = ask_server(clone, server, token, "ls-remote", address, _BRANCH)
@@ -106,6 +106,11 @@ def _has(clone: Path, commit: str) -> bool:
     except ToolError:
         return False
     return True
+
+
+def server_of(environment: Mapping[str, str]) -> str:
+    """Return where repositories are."""
+    return environment.get("GITHUB_SERVER_URL") or "https://github.com"
 
 
 def ask_server(clone: Path, server: str, token: str, *arguments: str) -> str:
