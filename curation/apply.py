@@ -127,7 +127,7 @@ def undo(dataset: Path) -> int:
             raise SpinegateError("there is nothing to undo")
         moves = read_moves(place)
         if is_brought_back(place, moves):
-            forgo(place, moves)
+            exhaust(forgo(place, moves))
             return moves.files
         require_untouched(place, moves)
         moves = with_inverse(place, moves)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 
 from ..system.errors import SpinegateError
 from .clean import find_dirty
@@ -49,8 +50,10 @@ def _has_moved(place: Place, moves: Moves, phase: str) -> bool:
     )
 
 
-def forgo(place: Place, moves: Moves) -> None:
+def forgo(place: Place, moves: Moves) -> Iterator[str]:
     """Take away the new files that a stopped run has left beside the former ones, and forget it.
+
+    Yields after each step, as `transaction.backward` does.
 
     Raises
     ------
@@ -74,5 +77,6 @@ def forgo(place: Place, moves: Moves) -> None:
         )
     for staged, path in left:
         move(top + path, stage + staged)
+        yield path
     prune(place.dataset, [path for _, path in left])
     leave(place)

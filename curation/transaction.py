@@ -106,7 +106,7 @@ def note(place: Place, moves: Moves) -> Moves:
 
 def _write(place: Place, notes: Notes, moves: Moves) -> None:
     noted = {part.name: getattr(moves, part.name) for part in fields(moves)}
-    text = json.dumps({"dataset": str(place.dataset), **noted})
+    text = json.dumps({"dataset": _where(place), **noted})
     write_atomic(notes.journal, text, 0o600)
 
 
@@ -129,9 +129,15 @@ def read_moves(place: Place) -> Moves:
         dataset = noted["dataset"]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise SpinegateError(f"{journal} can't be read: {error}") from None
-    if dataset != str(place.dataset):
-        raise SpinegateError(f"the last run changed {dataset!a}: name that folder")
+    if dataset != _where(place):
+        meant = os.path.normpath(place.folder / str(dataset))
+        raise SpinegateError(f"the last run changed {meant!a}: name that folder")
     return Moves(out, back, before, after, commit, inverse)
+
+
+def _where(place: Place) -> str:
+    """Return the dataset as seen from its notes: both may be mounted elsewhere."""
+    return os.path.relpath(place.dataset, place.folder)
 
 
 def phase_of(place: Place) -> str:

@@ -381,6 +381,26 @@ def test_an_interruption_right_after_the_beginning_leaves_both_runs(
     assert fingerprint(dataset) == before
 
 
+@pytest.mark.parametrize("end", [resume, undo])
+def test_the_dataset_has_another_name_by_then(
+    end: Callable[[Path], int], dataset: Path, run: Run, fingerprint: Fingerprint
+) -> None:
+    before = fingerprint(dataset)
+    stop_at(dataset, "in")
+    moved = dataset.rename(dataset.with_name("mounted elsewhere"))
+    assert end(moved) == 3
+    assert run(moved, "git", "status", "--short") == ""
+    assert (fingerprint(moved) == before) == (end is undo)
+
+
+def test_another_dataset_of_the_repository_is_named(dataset: Path) -> None:
+    (dataset / "inner").mkdir()
+    (dataset / "inner/a.txt").write_text("a")
+    apply_plan(plan(Rename("a.txt", "b.txt")), dataset / "inner")
+    with pytest.raises(SpinegateError, match=r"changed '.*/top/inner': name that folder"):
+        undo(dataset)
+
+
 @pytest.mark.parametrize("name", ["journal.json", "signatures.json"])
 def test_notes_that_are_broken_are_named(name: str, folder: Path) -> None:
     apply_plan(plan(*FIRST), folder)
