@@ -18,7 +18,9 @@ from ...validator.report.phrases import number
 from ...validator.report.visible import fit, visible
 from ..apply import resume
 from ..commit import apply_and_commit, commit_message
+from ..deface.held import held_images
 from ..merge.accept import holds
+from ..place import find_place
 from ..preview import preview
 from .archive import gather, write_archive
 from .compose import FILES, compose, problems, record_path
@@ -157,6 +159,10 @@ def _make(
     lines.append(f"Archive: {archive}, with the validation's report and {len(files):,} results")
     for line in lines:
         click.echo(fit(visible(line), sys.stdout.encoding))
+    if waiting := len(held_images(find_place(known.folder))):
+        told = f"{number(waiting, 'image')} {'waits' if waiting == 1 else 'wait'} for defacing"
+        where = f"spinegate curate deface {quote(str(known.folder))}"
+        click.echo(visible(f"note: {told} and will not be in this release: {where}"), err=True)
     if not apply_:
         click.echo("Nothing was changed; --apply makes the release.", err=True)
         return 0

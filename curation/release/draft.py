@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from ...rules.spelling import did_you_mean
-from ...system.errors import ConfigError
-from ...system.files import read_limited, write_atomic
+from ...system.files import read_limited
 from ...system.yaml import Document, parse_yaml
+from ...validator.plan_output import put_plan
 from .checklist import Question, parse_questions
 from .people import Person
 
@@ -76,12 +76,9 @@ def write_draft(draft: Draft, path: Path) -> None:
     Raises
     ------
     ConfigError
-        It can't be written.
+        See `put_plan`.
     """
-    try:
-        write_atomic(path, format_draft(draft))
-    except OSError as error:
-        raise ConfigError(f"cannot be written: {error.strerror}", str(path)) from None
+    put_plan(format_draft(draft), path)
 
 
 def read_draft(path: Path) -> Draft:

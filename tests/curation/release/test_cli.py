@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 
 from spinegate.cli import run as spinegate
+from spinegate.curation.deface.held import hold
+from spinegate.curation.place import find_place
 from spinegate.curation.release.draft import read_draft
 from spinegate.system.yaml import parse_yaml
 
@@ -55,9 +57,15 @@ def test_the_plan_is_shown_and_nothing_happens(
     dataset: Path, tmp_path: Path, run: Run, capsys: Capture
 ) -> None:
     before = state(dataset, run)
-    plan = tmp_path / "plan.yaml"
+    plan, image = tmp_path / "plan.yaml", tmp_path / "image"
+    image.write_bytes(b"image")
+    hold(find_place(dataset), {"sub-x/anat/sub-x_T1w.nii.gz": image}, "image of sub-x")
     assert release(dataset, "--plan", str(plan)) == 0
     said = capsys.readouterr()
+    assert "1 image waits for defacing and will not be in this release: spinegate" in said.err
+    plan.write_text(plan.read_text() + "# mine\n")
+    assert release(dataset, "--plan", str(plan)) == 2
+    assert "maybe your changes" in capsys.readouterr().err
     assert "Validation with profile release: 0 errors" in said.out
     assert "nobody has signed defaced" in said.out
     assert 'set     dataset_description.json: Version: "r20261120"' in said.out
