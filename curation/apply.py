@@ -9,7 +9,7 @@ from ..system.errors import SpinegateError
 from ..validator.plan import Plan
 from ..validator.planned import plan_tree
 from ..validator.tree import open_tree
-from .brought_back import forgo, is_brought_back
+from .brought_back import forgo, is_brought_back, require_undoable
 from .place import find_place, locked
 from .stage import stage
 from .stopped import interrupted, require_settled
@@ -129,6 +129,7 @@ def undo(dataset: Path) -> int:
         if is_brought_back(place, moves):
             exhaust(forgo(place, moves))
             return moves.files
+        require_undoable(place, moves)
         require_untouched(place, moves)
         moves = with_inverse(place, moves)
         exhaust(backward(place, moves))

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from ..system.errors import SpinegateError
 from .clean import find_dirty
-from .git_commit import differences, find_head, is_published, read_lines
-from .git_index import read_tracked
+from .git_commit import Publication, differences, find_head, is_published, read_lines
+from .git_index import Line, read_tracked
 from .listed import listed
 from .moving import move, prune
 from .place import Place
@@ -16,6 +16,7 @@ from .transaction import Moves, leave, phase_of
 from .untouched import IN_PLACE, find_changed
 
 _OVER = ("", "done", "undo-ref")
+_TAKING_BACK = ("undo-in", "undo-out", "undo-ref")
 
 
 def is_brought_back(place: Place, moves: Moves) -> bool:
@@ -29,14 +30,39 @@ def is_brought_back(place: Place, moves: Moves) -> bool:
         return False
     if is_published(place.dataset, moves.commit) or not _has_moved(place, moves, phase):
         return False
+    return _are_clean(place, moves.commit, moves.before)
+
+
+def require_undoable(place: Place, moves: Moves) -> None:
+    """Forget a run whose undoing was stopped, if git has put back what the run had made.
+
+    Raises
+    ------
+    SpinegateError
+        It is so; what takes the run back now.
+    """
+    commit = moves.commit
+    if commit is None or phase_of(place) not in _TAKING_BACK:
+        return
+    if is_published(place.dataset, commit) and _are_clean(place, commit, moves.after):
+        leave(place)
+        raise SpinegateError(
+            "git has brought back what the run had made, so it stays done: "
+            f"git revert {commit.new[:12]} takes it back"
+        )
+
+
+def _are_clean(place: Place, commit: Publication, lines: Sequence[Line]) -> bool:
+    """Whether files are as these lines say: in the last commit, in the index, and on the disk."""
     head = find_head(place)
-    if head.ref != moves.commit.ref or differences(place.dataset, head, moves.before):
+    if head.ref != commit.ref or differences(place.dataset, head, lines):
         return False
+    there = {line.path: line.there for line in lines}  # the last line of a path counts
     tracked = read_tracked(place.dataset)
-    if any(os.fsencode(line.path) in tracked for line in moves.before if not line.there):
+    if any(os.fsencode(path) in tracked for path in there if not there[path]):
         return False
-    former = [line.path for line in moves.before if line.there]
-    return not find_dirty(place.dataset, read_lines(place.dataset, head.commit), tracked, former)
+    known = [path for path in there if there[path]]
+    return not find_dirty(place.dataset, read_lines(place.dataset, head.commit), tracked, known)
 
 
 def _has_moved(place: Place, moves: Moves, phase: str) -> bool:

@@ -10,8 +10,10 @@ import pytest
 from spinegate.curation.apply import resume, undo
 from spinegate.curation.commit import apply_and_commit
 from spinegate.curation.place import find_place
+from spinegate.curation.taking_back import with_inverse
+from spinegate.curation.transaction import backward, phase_of, read_moves
 from spinegate.system.errors import SpinegateError
-from spinegate.validator.operation import Set
+from spinegate.validator.operation import Rename, Set, Write
 from tests.curation.stopping import stop_at
 
 pytestmark = pytest.mark.usefixtures("identity")
@@ -86,3 +88,25 @@ def test_only_some_are_back(dataset: Path, run: Run, fingerprint: Fingerprint) -
     (dataset / "lower.txt").unlink()
     undo(dataset)
     assert fingerprint(dataset) == before
+
+
+@pytest.mark.parametrize("phase", ["undo-in", "undo-out", "undo-ref"])
+def test_an_undo_that_was_stopped_leaves_the_run_done(
+    phase: str, dataset: Path, run: Run, fingerprint: Fingerprint
+) -> None:
+    before = fingerprint(dataset)
+    operations = [Rename("lower.txt", "Lower.txt"), Set("edited.json", "A", 2), Write("n/n", "n")]
+    commit = apply_and_commit(operations, dataset, "x")
+    after = fingerprint(dataset)
+    place = find_place(dataset)
+    steps = backward(place, with_inverse(place, read_moves(place)))
+    while phase_of(place) != phase:
+        next(steps)
+    run(dataset, "git", "reset", "-q", "--hard")
+    with pytest.raises(SpinegateError, match=f"stays done: git revert {commit[:12]}"):
+        undo(dataset)
+    assert fingerprint(dataset) == after
+    assert run(dataset, "git", "status", "--short") == ""
+    run(dataset, "git", "revert", "--no-edit", commit)
+    assert fingerprint(dataset) == before
+    apply_and_commit([Set("edited.json", "A", 3)], dataset, "the next")
