@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import json
 import os
@@ -14,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from spinegate.cli import run
+from spinegate.cli import spinegate as group
 
 SIDECAR = {"EchoTime": 0.12, "RepetitionTime": 1.5, "FlipAngle": 120, "Manufacturer": "Siemens"}
 
@@ -224,6 +226,17 @@ def test_a_full_disk_is_told(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert "can't be written: No space left" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_folder_that_is_shut_is_told(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refused(*_: object, **__: object) -> None:
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS), "data/.git/spinegate")
+
+    monkeypatch.setattr(group, "main", refused)
+    assert run(["curate", "deidentify", "data", "--apply"]) == 2
+    assert "'data/.git/spinegate' can't be used: Read-only" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("series", ["localizer", "some_phase_map"])

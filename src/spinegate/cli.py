@@ -13,6 +13,7 @@ from .system.errors import SpinegateError
 from .system.lazy_group import LazyGroup
 
 _FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC), errno.EIO)
+_SHUT = (errno.EROFS, errno.EACCES, errno.EPERM)
 COMMANDS = {
     "validate": ("spinegate.validator.cli", "Check a dataset and report what is wrong."),
     "baseline": ("spinegate.validator.baseline_cli", "Accept the findings of today."),
@@ -53,9 +54,11 @@ def run(argv: list[str] | None = None) -> int:
         click.echo(f"spinegate: {error}", err=True)
         return 2
     except OSError as error:
-        if error.errno not in _FULL:
+        if error.errno not in (*_FULL, *_SHUT):
             return _defect(error)
-        click.echo(f"spinegate: the output can't be written: {error.strerror}", err=True)
+        place = "the output" if error.filename is None else f"{error.filename!a}"
+        verb = "used" if error.errno in _SHUT else "written"
+        click.echo(f"spinegate: {place} can't be {verb}: {error.strerror}", err=True)
         return 2
     except Exception as error:  # the last door: what comes here is our own defect
         return _defect(error)
