@@ -34,9 +34,8 @@ from ...validator.tree import Tree, open_tree
 from ..commit import apply_and_commit, commit_message
 from ..fixes import plan_fixes
 from ..preview import preview
-from ..rename.moves import by_pairs
-from ..rename.plan import plan_renaming
 from ..rename.sources import from_findings
+from ..rename.wishes import by_wishes
 from .comment import Comment
 
 _ANY = "spine-generic"  # which files belong together doesn't depend on the protocol
@@ -140,13 +139,7 @@ def _fix(tree: Tree, report: Report, comment: Comment, base: str) -> tuple[Plan,
 def _rename(
     tree: Tree, report: Report, comment: Comment, base: str
 ) -> tuple[Plan, tuple[str, ...]]:
-    paths = {entry.path for entry in tree.entries}
-    wishes = [wish for wish in from_findings(_new(report)) if wish.old in paths]
-    findings: dict[str, tuple[str, ...]] = {}
-    for wish in wishes:
-        findings[wish.old] = (*findings.get(wish.old, ()), wish.identity)
-    pairs = list(dict.fromkeys((wish.old, wish.new) for wish in wishes))
-    renaming = plan_renaming(tree, by_pairs(paths, pairs), findings=findings)
+    renaming = by_wishes(tree, from_findings(_new(report)))
     return renaming.plan, renaming.notes
 
 

@@ -10,7 +10,6 @@ from shlex import quote
 
 import click
 
-from ...system.errors import SpinegateError
 from ...validator.entities import split_subject
 from ...validator.operation import Rename
 from ...validator.plan import Plan, read_plan, write_plan
@@ -34,11 +33,12 @@ from ..preview import headline
 from ..top import require_top
 from .convention import load_convention, packaged_conventions
 from .keys import TRAILER, Memory, recall
-from .moves import Moves, by_convention, by_pairs, by_subjects
+from .moves import Moves, by_convention, by_pairs, by_subjects, distinct
 from .plan import Renaming, plan_renaming
 from .sites import by_sites
 from .sources import from_findings, from_report
 from .summary import summary
+from .wishes import by_wishes
 
 _NOTES = 20
 
@@ -155,9 +155,9 @@ def command(
         told = ", ".join([*subjects, *sites])
     else:
         both = [pair for a, b in swaps for pair in ((a, b), (b, a))]
-        pairs = _distinct([*files, *both])
-        renaming = plan_renaming(tree, by_pairs(_paths(tree), pairs))
-        told = ", ".join(f"{old} to {new}" for old, new in pairs)
+        pairs = distinct([*files, *both])
+        renaming = plan_renaming(tree, by_pairs(_paths(tree), pairs.items()))
+        told = ", ".join(f"{old} to {new}" for old, new in pairs.items())
     _show(renaming, tree, whole=not apply_)
     if plan_file is not None:
         write_plan(renaming.plan, plan_file)
@@ -208,23 +208,13 @@ def _summary(plan: Plan) -> str:
 
 def _by_findings(tree: Tree, dataset: Path, report: Path | None) -> Renaming:
     if report is not None:
-        wishes = list(from_report(report))
+        wishes = from_report(report)
     else:
         from ...validator.options import Options
         from ...validator.run import validate
 
-        wishes = list(from_findings(validate(Options(dataset)).findings))
-    known = set(_paths(tree))
-    stale = [wish for wish in wishes if wish.old not in known]
-    wishes = [wish for wish in wishes if wish.old in known]
-    moves = by_pairs(known, _distinct([(wish.old, wish.new) for wish in wishes]))
-    identities: dict[str, tuple[str, ...]] = {}
-    for wish in wishes:
-        if wish.identity:
-            identities[wish.old] = (*identities.get(wish.old, ()), wish.identity)
-    renaming = plan_renaming(tree, moves, findings=identities)
-    notes = tuple(f"{wish.old} is in the report, but no longer here" for wish in stale)
-    return Renaming(renaming.plan, notes + renaming.notes)
+        wishes = from_findings(validate(Options(dataset)).findings)
+    return by_wishes(tree, wishes)
 
 
 def _by_subjects(
@@ -255,22 +245,7 @@ def _pairs(texts: Sequence[str], lead: str = "") -> dict[str, str]:
             if not (old and sign and new):
                 raise click.UsageError(f"{part!r} is not OLD=NEW")
             pairs.append((lead + old.removeprefix(lead), lead + new.removeprefix(lead)))
-    return dict(_distinct(pairs))
-
-
-def _distinct(pairs: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Return pairs, each once.
-
-    Raises
-    ------
-    SpinegateError
-        One is to get two names.
-    """
-    found: dict[str, str] = {}
-    for old, new in pairs:
-        if found.setdefault(old, new) != new:
-            raise SpinegateError(f"{old} is to become {found[old]} and {new}")
-    return list(found.items())
+    return distinct(pairs)
 
 
 def _paths(tree: Tree) -> list[str]:

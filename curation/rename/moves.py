@@ -98,7 +98,7 @@ def by_pairs(paths: Iterable[str], pairs: Iterable[tuple[str, str]]) -> Moves:
     listing = Listing(known)
     found: dict[str, str] = {}
     reasons: dict[str, str] = {}
-    asked = dict(pairs)
+    asked = distinct(pairs)
     for old, new in asked.items():
         if old not in known:
             raise SpinegateError(f"{old!r} is not in the dataset{did_you_mean(old, known)}")
@@ -110,6 +110,21 @@ def by_pairs(paths: Iterable[str], pairs: Iterable[tuple[str, str]]) -> Moves:
             if path != old:
                 reasons.setdefault(path, f"belongs to {old}")
     return Moves({old: new for old, new in found.items() if old != new}, reasons)
+
+
+def distinct(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Return old names and their new ones.
+
+    Raises
+    ------
+    SpinegateError
+        One is to get two names.
+    """
+    found: dict[str, str] = {}
+    for old, new in pairs:
+        if found.setdefault(old, new) != new:
+            raise SpinegateError(f"{old} is to become {found[old]} and {new}")
+    return found
 
 
 def _along(old: str, new: str, listing: Listing) -> Iterable[tuple[str, str]]:

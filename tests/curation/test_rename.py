@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from spinegate.cli import run as spinegate
+from spinegate.curation.rename.moves import by_pairs
+from spinegate.system.errors import SpinegateError
 
 Run = Callable[..., str]
 Fingerprint = Callable[[Path], dict[str, str]]
@@ -234,6 +236,12 @@ def test_findings_and_their_report(
     assert (dataset / f"{OTHER}/anat/{OTHER}_T2w.nii.gz").exists()
     assert rename(dataset, "--from-findings", "--report", str(report)) == 0
     assert "is in the report, but no longer here" in capsys.readouterr().out
+
+
+def test_wishes_that_contradict_each_other() -> None:
+    pairs = [("a.json", "b.json"), ("a.json", "b.json"), ("a.json", "c.json")]
+    with pytest.raises(SpinegateError, match=r"a\.json is to become b\.json and c\.json"):
+        by_pairs(["a.json"], pairs)
 
 
 def test_a_plan_that_was_changed(dataset: Path, tmp_path: Path, run: Run) -> None:
