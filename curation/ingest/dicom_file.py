@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import logging
 import math
 import os
-import warnings
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 from ...system.errors import SpinegateError
 from .archive import Found, Skipped
+from .headers import quiet
 
 _TAGS = (
     *("SpecificCharacterSet", "SOPClassUID", "SOPInstanceUID", "Modality", "ImageType"),
@@ -82,23 +80,9 @@ def read_files(files: Iterable[Found]) -> Iterator[DicomFile | Skipped]:
         raise SpinegateError(
             "reading DICOM needs pydicom: pip install 'spinegate[curate]'"
         ) from None
-    with _quiet():
+    with quiet():
         for found in files:
             yield _read(pydicom, found)
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep to ourselves what pydicom says of values that break the standard."""
-    log = logging.getLogger("pydicom")
-    level = log.level
-    log.setLevel(logging.CRITICAL)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        log.setLevel(level)
 
 
 def _read(pydicom: Any, found: Found) -> DicomFile | Skipped:

@@ -44,7 +44,7 @@ def pydicom() -> Any:
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
+def quiet() -> Iterator[None]:
     """Keep what pydicom says of odd values to itself: it would repeat them, names too."""
     log = logging.getLogger("pydicom")
     level = log.level
@@ -74,7 +74,7 @@ def read_header(path: Path, only: Sequence[Any] | None = None) -> Any:
     """
     tool = pydicom()
     wanted = None if only is None else list(only)
-    with _quiet(), tool.config.disable_value_validation():
+    with quiet(), tool.config.disable_value_validation():
         try:
             with path.open("rb") as file:
                 start = file.read(_START)
@@ -100,7 +100,7 @@ def read_header(path: Path, only: Sequence[Any] | None = None) -> Any:
 
 def value_of(header: Any, tag: Any) -> Any:
     """Return the value of an element by keyword or tag; None where it is missing or broken."""
-    with _quiet():
+    with quiet():
         try:
             if tag not in header:
                 return None
@@ -111,7 +111,7 @@ def value_of(header: Any, tag: Any) -> Any:
 
 def private_value(header: Any, group: int, creator: str, offset: int) -> Any:
     """Return the value of a private element; None where it is missing or broken."""
-    with _quiet():
+    with quiet():
         try:
             return header.private_block(group, creator)[offset].value
         except Exception:  # no such block or element, or a value that can't be read
@@ -173,7 +173,7 @@ def plain_list(numbers: Sequence[float]) -> list[int | float]:
 
 def items_of(value: Any) -> list[Any]:
     """Return the items of a sequence; of very many the first."""
-    with _quiet():
+    with quiet():
         try:
             return list(value)[:_NUMBERS] if _is_sequence(value) else []
         except Exception:  # an item that can't be read
