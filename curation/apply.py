@@ -130,8 +130,12 @@ def undo(dataset: Path) -> int:
             exhaust(forgo(place, moves))
             return moves.files
         require_undoable(place, moves)
+        made = [path for _, path in moves.back]
+        seen = look(place, made)
         require_untouched(place, moves)
         moves = with_inverse(place, moves)
+        if look(place, made) != seen:
+            raise SpinegateError("files were changed meanwhile; nothing was done: run it again")
         exhaust(backward(place, moves))
         return moves.files
 

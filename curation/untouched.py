@@ -19,9 +19,9 @@ IN_PLACE = ("in", "index", "ref", "done", "undo-index", "undo-in")
 
 
 def look(place: Place, paths: Iterable[str]) -> dict[str, Signature]:
-    """Return what files are before a run reads them; those that aren't there are left out."""
+    """Return what files are, and all in folders; those that aren't there are left out."""
     top = f"{place.dataset}/"
-    return {path: _signature(top + path) for path in paths if os.path.lexists(top + path)}
+    return {path + inner: found for path in paths for inner, found in _within(top + path)}
 
 
 def note_signatures(

@@ -95,8 +95,8 @@ def test_an_undo_that_was_stopped_leaves_the_run_done(
     phase: str, dataset: Path, run: Run, fingerprint: Fingerprint
 ) -> None:
     before = fingerprint(dataset)
-    operations = [Rename("lower.txt", "Lower.txt"), Set("edited.json", "A", 2), Write("n/n", "n")]
-    commit = apply_and_commit(operations, dataset, "x")
+    move, edit = Rename("lower.txt", "Lower.txt"), Set("edited.json", "A", 2)
+    commit = apply_and_commit((move, edit, Write("n/n", "n")), dataset, "x")
     after = fingerprint(dataset)
     place = find_place(dataset)
     steps = backward(place, with_inverse(place, read_moves(place)))

@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
-from spinegate.curation.apply import carry_out
+from spinegate.curation.apply import carry_out, undo
 from spinegate.curation.commit import apply_and_commit
 from spinegate.curation.git_commit import build
 from spinegate.curation.ingest.enter import Arrival, enter
 from spinegate.curation.stage import stage
+from spinegate.curation.taking_back import with_inverse
 from spinegate.system.errors import SpinegateError
 from spinegate.validator.operation import Operation, Rename, Set, Write, digest
 from spinegate.validator.plan import Plan, Proposal
@@ -162,4 +163,18 @@ def test_what_is_saved_while_images_enter_is_kept(
         enter(arrive("sub-n/x.json", TABLE + "sub-n\n"), dataset)
     assert table.read_text() == mine
     assert not (dataset / "sub-n").exists()
+    assert run(dataset, "git", "rev-parse", "HEAD") == head
+
+
+def test_what_is_saved_while_an_undo_is_prepared_is_kept(
+    dataset: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    apply_and_commit([Set("sub-a/x.json", "A", 2)], dataset, "m")
+    file = dataset / "sub-a/x.json"
+    save = _then(with_inverse, lambda: file.write_text('{"A": 2, "mine": 1}\n'))
+    monkeypatch.setattr("spinegate.curation.apply.with_inverse", save)
+    head = run(dataset, "git", "rev-parse", "HEAD")
+    with pytest.raises(SpinegateError, match="changed meanwhile; nothing was done"):
+        undo(dataset)
+    assert file.read_text() == '{"A": 2, "mine": 1}\n'
     assert run(dataset, "git", "rev-parse", "HEAD") == head
