@@ -44,7 +44,8 @@ def require_clean(
         raise UncommittedError(f"not committed yet: {listed(unknown)}; commit them first")
     if dirty := find_dirty(folder, head, tracked, wanted):
         raise UncommittedError(
-            f"changed since the last commit: {listed(dirty)}; commit or discard that first"
+            f"changed since the last commit: {listed(dirty)}; git commit -a keeps that, "
+            "git restore -SW FILE discards it"
         )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -115,11 +115,22 @@ def build(place: Place, head: Head, lines: Sequence[Line], message: str) -> Publ
         lock.unlink(missing_ok=True)
     if tree == _answer(folder, "rev-parse", f"{head.commit}^{{tree}}"):
         return None
+    new = write_commit(folder, tree, [head.commit], message)
+    return Publication(head.ref, head.commit, new, message)
+
+
+def write_commit(folder: Path, tree: str, parents: Iterable[str], message: str) -> str:
+    """Make a commit that no branch has yet.
+
+    Raises
+    ------
+    SpinegateError
+        git doesn't know who commits.
+    """
     people = {key: value for key, value in os.environ.items() if key.startswith(_PERSON)}
+    ancestry = [word for parent in parents for word in ("-p", parent)]
     try:
-        new = ask(
-            folder, message.encode(), "commit-tree", tree, "-p", head.commit, settings=people
-        )
+        done = ask(folder, message.encode(), "commit-tree", tree, *ancestry, settings=people)
     except ToolError as error:
         if "tell me who you are" in error.stderr or "empty ident" in error.stderr:
             raise SpinegateError(
@@ -127,7 +138,7 @@ def build(place: Place, head: Head, lines: Sequence[Line], message: str) -> Publ
                 'user.name "Your Name"; git config --global user.email you@example.org'
             ) from None
         raise
-    return Publication(head.ref, head.commit, new.decode().strip(), message)
+    return done.decode().strip()
 
 
 def is_published(folder: Path, publication: Publication) -> bool:

@@ -14,8 +14,9 @@ from ...validator.remote.branch import read_branch
 from ...validator.result import Report
 from ..annex import check_presence, find_here, note_presence, send
 from ..commit import commit_message
+from ..git_commit import write_commit
 from .attest import FOLDER, Record, read_record
-from .build import Change, move_ref, write_commit
+from .build import Change, move_ref
 from .contribution import refusal
 from .decisions import FILE as DECISIONS
 from .effects import Effect, deletions, find_effects

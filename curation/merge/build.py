@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from ...system.errors import SpinegateError, ToolError
+from ...system.errors import ToolError
 from ...system.git import find_common, git
 from ...validator.annex import object_paths
 from ...validator.tree import FILE, LINK
@@ -16,8 +16,6 @@ from .fork import Files
 
 Change = tuple[str, str]
 """Mode and object id of a file."""
-
-_PERSON = ("GIT_AUTHOR_", "GIT_COMMITTER_")
 
 
 def write_texts(repository: Path, files: Sequence[Path]) -> list[str]:
@@ -96,28 +94,6 @@ def write_tree(
     finally:
         index.unlink(missing_ok=True)
         index.with_name(f"{index.name}.lock").unlink(missing_ok=True)
-
-
-def write_commit(repository: Path, tree: str, parents: Iterable[str], message: str) -> str:
-    """Make a commit; no branch moves.
-
-    Raises
-    ------
-    SpinegateError
-        git doesn't know who commits.
-    """
-    people = {key: value for key, value in os.environ.items() if key.startswith(_PERSON)}
-    ancestry = [word for parent in parents for word in ("-p", parent)]
-    try:
-        done = ask(repository, message.encode(), "commit-tree", tree, *ancestry, settings=people)
-    except ToolError as error:
-        if "tell me who you are" in error.stderr or "empty ident" in error.stderr:
-            raise SpinegateError(
-                "git doesn't know who you are, and a commit needs that: git config --global "
-                'user.name "Your Name"; git config --global user.email you@example.org'
-            ) from None
-        raise
-    return done.decode().strip()
 
 
 def move_ref(repository: Path, ref: str, new: str, old: str = "") -> None:

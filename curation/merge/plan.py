@@ -15,11 +15,11 @@ from ...system.errors import SpinegateError
 from ...validator.tree import FILE
 from ..annex import is_annex, key_of_files
 from ..commit import commit_message
+from ..git_commit import write_commit
 from .attest import Attestation, Record, format_record, record_path
 from .build import (
     Change,
     is_locked,
-    write_commit,
     write_pointers,
     write_text,
     write_texts,

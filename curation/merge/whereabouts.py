@@ -8,7 +8,8 @@ from pathlib import Path
 from ...system.blobs import read_blobs
 from ...system.errors import SpinegateError, ToolError
 from ...system.git import git
-from .build import move_ref, write_commit, write_text, write_tree
+from ..git_commit import write_commit
+from .build import move_ref, write_text, write_tree
 from .fork import files_of
 from .talk import fetch, push
 

@@ -118,7 +118,7 @@ def test_work_that_is_not_committed_is_refused_or_left_uncommitted(
     before, head = fingerprint(repository), run(repository, "git", "rev-parse", "HEAD")
     assert spinegate(["curate", "fix", str(repository), "--apply"]) == 2
     said = " ".join(capsys.readouterr().err.split())
-    assert "'participants.tsv'; commit or discard" in said
+    assert "'participants.tsv'; git commit -a keeps that, git restore" in said
     assert "--no-commit" in said
     assert fingerprint(repository) == before
     assert spinegate(["curate", "fix", str(repository), "--apply", "--no-commit"]) == 0
