@@ -244,6 +244,8 @@ def _pairs(texts: Sequence[str], lead: str = "") -> dict[str, str]:
             old, sign, new = part.partition("=")
             if not (old and sign and new):
                 raise click.UsageError(f"{part!r} is not OLD=NEW")
+            if old.removeprefix(lead) == new.removeprefix(lead):
+                raise click.UsageError(f"{part!r} renames nothing: both names are the same")
             pairs.append((lead + old.removeprefix(lead), lead + new.removeprefix(lead)))
     return distinct(pairs)
 

@@ -269,6 +269,8 @@ def test_a_plan_that_was_changed(dataset: Path, tmp_path: Path, run: Run) -> Non
         (["--subject", f"{SUB}={OTHER}"], "is in the dataset already"),
         (["--subject", f"{SUB}=sub-a b"], "no participant"),
         (["--subject", "x"], "is not OLD=NEW"),
+        (["--subject", f"{SUB}={SUB}"], "both names are the same"),
+        (["--site", "unf=unf"], "both names are the same"),
         (["--site", "nobody=x"], "no participant of site 'nobody'"),
         (["--site", "unf=a/b"], "can't be a site"),
         (["--reverse", "--site", "unf=b"], "go with --convention"),
