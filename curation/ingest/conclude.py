@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ...system.errors import SpinegateError
+from ...validator.entities import split_subject
 from ..commit import commit_message
 from ..deface.held import hold, let_go
 from ..place import find_place
@@ -77,7 +78,8 @@ def carry_out(
         said.append(
             f"{len(waiting)} image{'s' * several} may show a face. {'They' if several else 'It'} "
             f"wait{'s' * (not several)} outside of git until {'they are' if several else 'it is'} "
-            f"defaced: spinegate curate deface {shlex.quote(str(dataset))}"
+            f"defaced: spinegate curate deface {shlex.quote(str(dataset))} "
+            f"--participant-label {split_subject(names[0])[1]}"
         )
         said.append(f"Where no face is in view: --undo, then bring them in with {no_face(names)}")
     return said
