@@ -81,7 +81,8 @@ def carry_out(
             f"defaced: spinegate curate deface {shlex.quote(str(dataset))} "
             f"--participant-label {split_subject(names[0])[1]}"
         )
-        said.append(f"Where no face is in view: --undo, then bring them in with {no_face(names)}")
+    if option := no_face(names):
+        said.append(f"Where no face is in view: --undo, then bring them in with {option}")
     return said
 
 

@@ -49,8 +49,8 @@ def tell_plan(
     for row in waiting:
         yield from _image(row)
         yield f"      {faces[row.path]}"
-    if waiting:
-        yield f"  Where no face is in view, say so: {no_face(row.path for row in waiting)}"
+    if option := no_face(row.path for row in waiting):
+        yield f"  Where no face is in view, say so: {option}"
     if plan.left:
         yield ""
         yield f"Left out ({len(plan.left)}):"
@@ -66,15 +66,15 @@ def tell_plan(
 
 
 def no_face(paths: Iterable[str]) -> str:
-    """Return the option by which images enter with their faces, for one contrast of them.
+    """Return the option by which images enter with their faces; "" for those that always show it.
 
     Examples
     --------
     >>> no_face(["sub-x/anat/sub-x_T1w.nii.gz", "sub-x/anat/sub-x_mt-on_MTS.nii.gz"])
     '--no-face "MTS=the slab ends below the mouth"'
     """
-    suffixes = sorted({suffix_of(path) for path in paths}, key=lambda one: (one in ALWAYS, one))
-    return f'--no-face "{suffixes[0]}=the slab ends below the mouth"'
+    suffixes = sorted({suffix_of(path) for path in paths} - {*ALWAYS, ""})
+    return f'--no-face "{suffixes[0]}=the slab ends below the mouth"' if suffixes else ""
 
 
 def _image(row: Row) -> Iterator[str]:

@@ -244,12 +244,12 @@ _KILLED = (
     "import os, signal, sys\n"
     "from spinegate.cli import run\n"
     "from spinegate.curation import transaction\n"
-    "at, seen, move = int(sys.argv[1]), 0, transaction._move\n"
+    "at, seen, move = int(sys.argv[1]), 0, transaction.move\n"
     "def moved(source, target):\n"
     "    global seen; seen += 1\n"
     "    if seen == at: os.kill(os.getpid(), signal.SIGKILL)\n"
     "    move(source, target)\n"
-    "transaction._move = moved\n"
+    "transaction.move = moved\n"
     "run(['curate', 'deface', sys.argv[2], '--accept', sys.argv[3], '--apply'])\n"
 )
 

@@ -70,7 +70,7 @@ def test_it_waits_and_undo_lets_it_go(
     assert "Done: 2 images of sub-geA01 entered" in told
     assert "1 image may show a face. It waits outside of git until it is defaced: " in told
     assert f"spinegate curate deface {repository}" in told
-    assert """--undo, then bring them in with --no-face "T1w=the slab ends""" in told
+    assert "--no-face" not in said + told  # a T1w image always shows it
     (held,) = held_images(find_place(repository))
     assert held.path == f"{T1W}.nii.gz"
     assert held.sidecar is not None
@@ -132,9 +132,11 @@ def test_somebody_answers_for_one_contrast(
     for limit in ("HIGH", "DEEP"):
         monkeypatch.setattr(candidates, limit, 1.0)  # mm: any field holds a face
     argv = (exam, repository, "--subject", "geA01")
-    _, said, _ = ingest(*argv)
+    _, said, told = ingest(*argv, "--apply")
     assert "until the face is taken out (3):" in said
     assert """say so: --no-face "MTS=the slab ends below the mouth""" in said
+    assert """--undo, then bring them in with --no-face "MTS=the slab ends""" in told
+    assert spinegate(["curate", "ingest", "--undo", str(repository)]) == 0
     reason = "the slab ends below the mouth = no face"
     answers = ("--no-face", f"MTS={reason}", "--no-face", "MST=a slip", "--no-face", "MToff=seen")
     status, said, told = ingest(*argv, *answers, "--apply")
