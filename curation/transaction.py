@@ -210,6 +210,7 @@ def forward(place: Place, moves: Moves) -> Iterator[str]:
         yield phase
     if phase == "ref":
         if moves.commit is not None:
+            set_index(place.dataset, moves.after)  # git reset, after the run was stopped here
             publish(place.dataset, moves.commit)
             yield "branch"
             refresh(place.dataset)
@@ -245,6 +246,7 @@ def backward(place: Place, moves: Moves) -> Iterator[str]:
         phase = _enter(place, "undo-ref")
         yield phase
     if phase == "undo-ref":
+        set_index(place.dataset, moves.before)
         if moves.inverse is not None:
             publish(place.dataset, moves.inverse)
             yield "branch"

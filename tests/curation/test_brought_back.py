@@ -110,3 +110,20 @@ def test_an_undo_that_was_stopped_leaves_the_run_done(
     run(dataset, "git", "revert", "--no-edit", commit)
     assert fingerprint(dataset) == before
     apply_and_commit([Set("edited.json", "A", 3)], dataset, "the next")
+
+
+@pytest.mark.parametrize("phase", ["ref", "undo-out", "undo-ref"])
+def test_the_index_alone_was_reset(phase: str, dataset: Path, run: Run) -> None:
+    if phase == "ref":
+        stop_at(dataset, phase)
+    else:
+        apply_and_commit(
+            [Rename("lower.txt", "Lower.txt"), Set("edited.json", "A", 2)], dataset, "x"
+        )
+        place = find_place(dataset)
+        steps = backward(place, with_inverse(place, read_moves(place)))
+        while phase_of(place) != phase:
+            next(steps)
+    run(dataset, "git", "reset", "-q")
+    (resume if phase == "ref" else undo)(dataset)
+    assert run(dataset, "git", "status", "--short") == ""
