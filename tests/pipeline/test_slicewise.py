@@ -124,9 +124,8 @@ def test_what_can_t_be_registered_is_told() -> None:
 
 @pytest.mark.real
 def test_real_images_match_where_they_correlate_most(images: Path) -> None:
-    """Where correlation is largest was found by trying all shifts in steps of 0.2 mm."""
+    """Shifts by which each slice, smoothed by a voxel, correlates most with the other image."""
     t1, on, cord = (read_image(images / f"mt/{name}.nii.gz") for name in ("t1w", "mt1", "mt1_seg"))
     found = register_slices(t1, on, cylinder(cord, 35))
-    best = [[-1.05, -0.42], [-1.05, -0.84], [-1.05, -0.63], [-0.84, -0.63]]
-    assert_allclose(found.shifts[1:], best, atol=0.25)
-    assert np.isnan(found.likeness[0])
+    best = [[-1.2, 0.09], [-1.05, -0.42], [-1.07, -0.86], [-0.87, -0.78], [-0.84, -0.55]]
+    assert_allclose(found.shifts, best, atol=0.15)
