@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from ..system.errors import SpinegateError
 from ..system.git import find_root, git
 
 RUNS = ("run-a", "run-b")
+_PATIENCE = 1.0  # s
 _PRIVATE, _OTHERS = 0o700, 0o077  # former files may name people
 
 
@@ -150,6 +152,8 @@ def _lock(place: Place) -> int:
     """Return the open lock; a file, for network disks lock no folders."""
     import fcntl
 
+    # A program that a killed run had begun to start holds its lock for a moment.
+    until = time.monotonic() + _PATIENCE
     while True:
         handle = os.open(place.lock, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
         try:
@@ -159,6 +163,9 @@ def _lock(place: Place) -> int:
                     return handle
         except BlockingIOError:
             os.close(handle)
+            if time.monotonic() < until:
+                time.sleep(_PATIENCE / 50)
+                continue
             raise SpinegateError("another spinegate curate is at work on it") from None
         except OSError as error:
             os.close(handle)
