@@ -15,7 +15,7 @@ import numpy as np
 from ...system.errors import SpinegateError
 from ...validator.contents import Presence, read_header_bytes
 from ...validator.dataset import IMAGES, Dataset, Scan, Stage, load_dataset
-from ...validator.entities import BidsPath, parse
+from ...validator.entities import BidsPath, parse, subject_of
 from ...validator.nifti import LIMIT, HeaderError, parse_header
 from ...validator.tree import open_tree
 from ..ingest.session import find_spec
@@ -115,9 +115,15 @@ def find_images(
     Raises
     ------
     SpinegateError
-        The dataset can't be read.
+        The dataset can't be read, or has no image, or none of a participant who is named.
     """
     dataset = load_dataset(open_tree(place.dataset), find_spec(place.dataset, None))
+    waiting = held_images(place)
+    there = {scan.subject for scan in dataset.scans} | {subject_of(one.path) for one in waiting}
+    if not there:
+        raise SpinegateError(f"{place.dataset} holds no images: name the dataset's top folder")
+    if strangers := sorted(set(participants) - there):
+        raise SpinegateError(f"there is no image of {', '.join(f'sub-{s}' for s in strangers)}")
     images: dict[str, Image] = {}
     done, unknown = [], []
     for scan in dataset.scans:
@@ -136,7 +142,7 @@ def find_images(
         elif reason:
             images[scan.path] = _image(place.dataset, scan, reason)
     overtaken = []
-    for held in held_images(place):
+    for held in waiting:
         image = _held(held)
         if _is_asked(image, participants, contrasts):
             if held.path in dataset.entries:

@@ -15,7 +15,7 @@ from spinegate.curation.deface.held import hold
 from spinegate.curation.deface.images import find_images
 from spinegate.curation.deface.plan import make_plan, plan_again, read_plan, write_plan
 from spinegate.curation.place import find_place
-from spinegate.system.errors import ConfigError
+from spinegate.system.errors import ConfigError, SpinegateError
 from tests.curation.conftest import Run
 from tests.curation.deface.dataset import (
     MTS,
@@ -95,6 +95,14 @@ def test_what_may_show_a_face(dataset: Path) -> None:
     named = find_images(find_place(dataset), (), ["MTS"]).images
     assert next(image.path for image in named if image.reason == "it was asked for") == MTS
     assert len(named) == 2
+
+
+def test_nobody_and_nothing_are_not_taken_for_no_face(dataset: Path, tmp_path: Path) -> None:
+    with pytest.raises(SpinegateError, match="no image of sub-a2, sub-b"):
+        find_images(find_place(dataset), ["b", "a01", "a2"])
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(SpinegateError, match="holds no images"):
+        find_images(find_place(tmp_path / "empty"))
 
 
 def test_what_has_a_record_is_done(dataset: Path) -> None:
