@@ -1,4 +1,4 @@
-"""A run that is killed at a known point."""
+"""Runs that are killed."""
 
 from __future__ import annotations
 
@@ -29,3 +29,12 @@ def stop_at(folder: Path, phase: str) -> None:
     argv = [sys.executable, "-c", _KILLED, str(folder), phase]
     done = subprocess.run(argv, check=False, capture_output=True)
     assert done.returncode == -signal.SIGKILL, done.stderr.decode()
+
+
+def unlock(repository: Path) -> None:
+    """Take away the locks that a killed git has left, as git tells its users to."""
+    for lock in [
+        *(repository / ".git").glob("*.lock"),
+        *(repository / ".git/refs").rglob("*.lock"),
+    ]:
+        lock.unlink()

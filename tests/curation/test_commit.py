@@ -20,7 +20,7 @@ from spinegate.curation.transaction import phase_of
 from spinegate.system.errors import SpinegateError
 from spinegate.validator.operation import Delete, Operation, Remove, Rename, Set, Write
 from spinegate.validator.plan import Plan, Proposal, write_plan
-from tests.curation.stopping import stop_at
+from tests.curation.stopping import stop_at, unlock
 
 pytestmark = pytest.mark.usefixtures("identity")
 Run = Callable[..., str]
@@ -258,7 +258,7 @@ def test_killed_at_any_moment(
     for _ in range(8):
         killed("do")
         phase = phase_of(find_place(plain))
-        (plain / ".git/index.lock").unlink(missing_ok=True)
+        unlock(plain)
         if after == "resume" and phase not in ("", "done"):
             assert resume(plain) == 70
             assert len(fingerprint(plain)) == len(before) + 61 - 1
@@ -266,7 +266,7 @@ def test_killed_at_any_moment(
             assert tree_of(plain, run) != tree
         if phase_of(find_place(plain)):
             killed("undo")
-            (plain / ".git/index.lock").unlink(missing_ok=True)
+            unlock(plain)
             if phase_of(find_place(plain)):
                 undo(plain)
         assert fingerprint(plain) == before

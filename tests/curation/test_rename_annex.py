@@ -18,6 +18,7 @@ from spinegate.cli import run as spinegate
 from spinegate.curation.apply import resume, undo
 from spinegate.curation.place import find_place
 from spinegate.curation.transaction import phase_of
+from tests.curation.stopping import unlock
 
 Run = Callable[..., str]
 Fingerprint = Callable[[Path], dict[str, str]]
@@ -166,7 +167,7 @@ def test_killed_at_any_moment(
         ) as process:
             time.sleep(chance.uniform(0.3, 1.5))
             os.killpg(process.pid, signal.SIGKILL)
-        (annexed / ".git/index.lock").unlink(missing_ok=True)
+        unlock(annexed)
         if phase_of(find_place(annexed)):
             undo(annexed)
         assert fingerprint(annexed) == before

@@ -21,7 +21,7 @@ from spinegate.curation.transaction import phase_of
 from spinegate.system.errors import SpinegateError
 from spinegate.validator.operation import Operation, Rename, Set, Write
 from spinegate.validator.plan import Plan, Proposal
-from tests.curation.stopping import stop_at
+from tests.curation.stopping import stop_at, unlock
 
 pytestmark = pytest.mark.usefixtures("identity")
 Run = Callable[..., str]
@@ -132,7 +132,7 @@ def test_killed_at_any_moment_the_run_before_can_be_undone(
             assert process.stdout.readline() == b"go\n"
             time.sleep(chance.uniform(0, reach))
             os.killpg(process.pid, signal.SIGKILL)
-        (dataset / ".git/index.lock").unlink(missing_ok=True)
+        unlock(dataset)
         state = find_place(dataset).state
         phases.add(state.phase)
         if state.phase == "done":
