@@ -12,6 +12,7 @@ from ..system.errors import SpinegateError
 from .image import Image, Matrix, read_image, write_image
 from .resample import LINEAR
 
+_ROUNDING = 1e-3  # voxels: a place so near to the outermost voxels is on them
 VOID = 100_000.0  # mm: what the toolbox writes where there is no way
 _ITK = np.array([-1.0, -1.0, 1.0])  # its axes lead to the left, back, and up
 _VECTOR = 1007
@@ -59,6 +60,8 @@ def carry(image: Image, field: Field, order: int = LINEAR, outside: float = 0.0)
 
     back = np.linalg.inv(image.affine)
     cells = field.places() @ back[:3, :3].T + back[:3, 3]
+    edge = np.clip(cells, 0, np.asarray(image.grid) - 1)
+    cells = np.where(np.abs(cells - edge) < _ROUNDING, edge, cells)
     known = np.isfinite(cells).all(-1)
     at = np.moveaxis(np.where(known[..., None], cells, -10.0), -1, 0)
     volumes = [image.data] if image.data.ndim == 3 else np.moveaxis(image.data, -1, 0)

@@ -14,7 +14,6 @@ from .inplane import SPLINE, Numbers, find_motion, polynomials, turn_about
 
 _DEGREE = 3  # of the polynomial along the slices
 _LEVELS = 1.0, 0.7  # mm
-_HAIR = 1e-3  # mm
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -95,9 +94,6 @@ def _field(
         u, v = turn_about(x, y, angle)
         moved[:, :, at, 0] = u - x + shift[0]
         moved[:, :, at, 1] = v - y + shift[1]
-    # So that rounding doesn't lead out of an image from its first and last slice.
-    moved[:, :, 0, 2] += _HAIR
-    moved[:, :, -1, 2] -= _HAIR
     axes = grid.affine[:3, :3] / grid.spacing
     turned = turn(Image(moved @ axes.T, grid.affine), codes)
     return Field(turned.data, turned.affine)
