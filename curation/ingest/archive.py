@@ -21,6 +21,7 @@ _TOTAL = 100 * 1024**3
 _BLOCK = 1024 * 1024
 _SPARE = 1.1
 _ENCRYPTED = 0x1
+_BEGIN = b"PK\3\4"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +50,17 @@ class Skipped:
     series: str = ""
 
 
-def list_source(source: Path, work: Path) -> tuple[tuple[Found, ...], tuple[Skipped, ...]]:
+def list_source(
+    source: Path, work: Path, wanted: str = "the folder of the DICOM files"
+) -> tuple[tuple[Found, ...], tuple[Skipped, ...]]:
     """List the files of a folder or of a zip, in the order of their names.
 
     A zip's members are unpacked into `work` under numbers: their own names never become paths.
+
+    Parameters
+    ----------
+    wanted
+        What to name instead of a file that is neither.
 
     Raises
     ------
@@ -66,10 +74,20 @@ def list_source(source: Path, work: Path) -> tuple[tuple[Found, ...], tuple[Skip
     elif zipfile.is_zipfile(source):
         found, skipped = _unpack(source, work)
     else:
-        raise SpinegateError(
-            f"{source} is neither a folder nor a zip: name the folder of the DICOM files"
-        )
+        if _begins_as_zip(source):
+            raise SpinegateError(
+                f"{source} is a damaged zip, its end is missing: copy it or have it sent again"
+            )
+        raise SpinegateError(f"{source} is neither a folder nor a zip: name {wanted}")
     return tuple(sorted(found, key=lambda one: one.name)), tuple(skipped)
+
+
+def _begins_as_zip(source: Path) -> bool:
+    try:
+        with source.open("rb") as file:
+            return file.read(len(_BEGIN)) == _BEGIN
+    except OSError as error:
+        raise SpinegateError(f"{source}: {error.strerror}") from None
 
 
 def _list_folder(source: Path) -> tuple[list[Found], list[Skipped]]:

@@ -12,6 +12,7 @@ from ...system.files import write_atomic
 from ...validator.report.visible import fit, visible
 from ..annex import check_presence
 from .accept import Acceptance, accept, find_tip, holds, prepare
+from .after import find_accepted, how_to_accept, how_to_delete
 from .attest import read_attestation
 from .contribution import Contribution
 from .faces import find_faces
@@ -124,10 +125,16 @@ def command(
             columns=_columns(columns), site=site,
             open_ones=files_in_queue(repository, waiting, base),
         )  # fmt: skip
-        return _take_in(
+        status = _take_in(
             repository, work, plan, waiting, Way(store, "" if no_push else published, not fast),
             spec, plan_file, pull_request, with_errors, apply_,
         )  # fmt: skip
+    if apply_ and not status:
+        options = {"--accept": plan.branch, "--store": store, "--remote": remote, "--into": main,
+                   "--spec": spec}  # fmt: skip
+        for line in how_to_accept(dataset, options):
+            _say(line)
+    return status
 
 
 def _take_in(
@@ -164,7 +171,7 @@ def _take_in(
         write_atomic(text, written)
     else:
         click.echo(fit(written, sys.stdout.encoding))
-    _say(f"Offered as {plan.branch}; spinegate curate merge --accept {plan.branch} merges it.")
+    _say(f"Offered as {plan.branch}")
     return 0
 
 
@@ -188,8 +195,11 @@ def _accept(
 ) -> int:  # fmt: skip
     if way.remote:
         fetch_queue(repository, way.remote)
-    waiting = open_branches(repository, way.remote, refresh_main(repository, way.remote, main))
+    base = refresh_main(repository, way.remote, main)
+    waiting = open_branches(repository, way.remote, base)
     name = choose(name, waiting)
+    if name not in waiting and (merged := find_accepted(repository, base, name)):
+        raise SpinegateError(f"{merged} of {main}: nothing is left to be done")
     with workshop(repository, alone=apply_) as work:
         if apply_:
             ready = accept(repository, work, name, main, way, spec, _say, allow_deletions)
@@ -216,6 +226,8 @@ def _accept(
         return 1
     if apply_:
         _say(f"Merged and published: {ready.commit[:12]}. Your own {main}: git pull --ff-only")
+        if command := how_to_delete(repository, name, way.remote):
+            _say(f"Its branch isn't needed any more: {command}")
     else:
         _say("Nothing was changed; --apply merges and publishes it.")
     return 0

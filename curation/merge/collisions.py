@@ -54,6 +54,37 @@ def find_collisions(
     return problems
 
 
+def find_present(
+    pieces: Iterable[Piece], known: Collection[str], collided: Collection[str]
+) -> list[Problem]:
+    """Find files that the dataset has already: one problem for each participant.
+
+    Parameters
+    ----------
+    collided
+        Participants who are in the way as a whole.
+    """
+    found: dict[str, list[str]] = defaultdict(list)
+    for path in sorted(piece.path for piece in pieces if piece.path in known):
+        found[subject_of(path)].append(path)
+    return [
+        Problem(
+            subject,
+            f"{_files(paths)} in the dataset already: leave them out (--plan FILE, write no "
+            "there, then --from-plan FILE); new versions come on a branch of a clone (--from "
+            "REMOTE/BRANCH)",
+        )
+        for subject, paths in found.items()
+        if subject not in collided
+    ]
+
+
+def _files(paths: list[str]) -> str:
+    if len(paths) == 1:
+        return f"its file {paths[0]} is"
+    return f"{len(paths):,} of its files, such as {paths[0]}, are"
+
+
 def _renaming(folder: str, subject: str, free: str) -> str:
     where = quote(folder) if folder else "FOLDER"
     return (

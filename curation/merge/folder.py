@@ -28,7 +28,7 @@ def read_folder(source: Path, work: Path) -> Contribution:
         Neither, or nothing in it that belongs in a dataset.
     """
     source = Path(os.path.abspath(source))  # noqa: PTH100
-    found, skipped = list_source(source, work)
+    found, skipped = list_source(source, work, "the top folder of BIDS data, or a zip of it")
     missing = _dangling(source) if source.is_dir() else []
     top = _top([*(file.name for file in found), *missing])
     pieces: list[Piece] = []

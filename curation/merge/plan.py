@@ -12,6 +12,7 @@ from pathlib import Path
 
 from ...system.blobs import read_blobs
 from ...system.errors import SpinegateError
+from ...validator.report.phrases import listed
 from ...validator.tree import FILE
 from ..annex import is_annex, key_of_files
 from ..commit import commit_message
@@ -25,7 +26,7 @@ from .build import (
     write_texts,
     write_tree,
 )
-from .collisions import find_collisions, find_duplicates
+from .collisions import find_collisions, find_duplicates, find_present
 from .columns import map_columns, rename_columns, with_id
 from .contribution import PARTICIPANTS, Contribution, Problem, annexed, digest_of
 from .decisions import FILE as DECISIONS
@@ -34,6 +35,7 @@ from .folder import TEXT_LIMIT
 from .fork import Files, files_of, keys_of
 from .rows import Merged, People, merge_people, read_people
 
+_SITES = 3
 _EMPTY = People((), {}, {})
 _WORD = re.compile(r"[^A-Za-z0-9]+")
 
@@ -46,6 +48,8 @@ class MergePlan:
     ----------
     id
         The same contribution has the same.
+    site
+        Where it comes from; several are listed, the largest first.
     base
         The dataset's commit on which it is built.
     people
@@ -113,11 +117,7 @@ def make_plan(
     problems += find_duplicates(contribution.pieces, remaining)
     collided = {problem.path for problem in problems if problem.kind == "subject"}
     if not contribution.start:
-        problems += [
-            Problem(piece.path, "the dataset has a file of this name already")
-            for piece in contribution.pieces
-            if piece.path in files and collided.isdisjoint(piece.path.split("/"))
-        ]
+        problems += find_present(contribution.pieces, files, collided)
     people, mapping, told = _people(repository, files, contribution, columns)
     problems += told
     homeless = [name for name in mapping.pop("", "").split("\t") if name]
@@ -125,11 +125,11 @@ def make_plan(
         (PARTICIPANTS, f"column {name!a} has no place in the dataset's") for name in homeless
     ]
     contribution = replace(contribution, left=(*contribution.left, *told_of))
-    found = site or _site(contribution, people)
-    ident = f"{_WORD.sub('', found) or 'site'}-{_digest(contribution)}"
+    sites = (site,) if site else _sites(contribution, people)
+    ident = f"{_WORD.sub('', sites[0]) or 'site'}-{_digest(contribution)}"
     return MergePlan(
-        ident, found, base, contribution, people, mapping, tuple(problems), attestation,
-        date.today().isoformat(), is_locked(files, known),
+        ident, listed(sites, _SITES), base, contribution, people, mapping, tuple(problems),
+        attestation, date.today().isoformat(), is_locked(files, known),
     )  # fmt: skip
 
 
@@ -199,18 +199,15 @@ def _people(
     return merged, mapping, []
 
 
-def _site(contribution: Contribution, people: Merged | None) -> str:
-    """Return the site: that of the new rows, else the start of the participants' names."""
-    if people is not None and people.added:
-        table = read_people(people.content)
-        found = Counter(table.rows[name].get("institution_id", "n/a") for name in people.added)
-        found.pop("n/a", None)
-        if found:
-            return found.most_common(1)[0][0]
-    stems = Counter(
-        re.sub(r"\d+\Z", "", subject.removeprefix("sub-")) for subject in contribution.subjects
-    )
-    return stems.most_common(1)[0][0] if stems else "site"
+def _sites(contribution: Contribution, people: Merged | None) -> tuple[str, ...]:
+    """Return the sites, the largest first: those of the rows, else the starts of the names."""
+    rows = read_people(people.content).rows if people is not None else {}
+    names = dict.fromkeys([*contribution.subjects, *(people.added if people is not None else ())])
+    found = Counter(rows.get(name, {}).get("institution_id", "n/a") for name in names)
+    found.pop("n/a", None)
+    if not found:
+        found.update(re.sub(r"\d+\Z", "", name.removeprefix("sub-")) for name in names)
+    return tuple(site for site, _ in found.most_common()) or ("site",)
 
 
 def build(repository: Path, work: Path, plan: MergePlan) -> str:

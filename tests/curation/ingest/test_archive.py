@@ -80,7 +80,12 @@ def test_an_encrypted_zip_says_what_to_do(tmp_path: Path, work: Path) -> None:
 
 def test_what_is_no_zip(tmp_path: Path, work: Path) -> None:
     (tmp_path / "x.zip").write_bytes(b"Rar!")
-    with pytest.raises(SpinegateError, match="neither a folder nor a zip"):
+    with pytest.raises(SpinegateError, match="neither a folder nor a zip: name the folder of the"):
+        list_source(tmp_path / "x.zip", work)
+    with pytest.raises(SpinegateError, match="neither a folder nor a zip: name BIDS data"):
+        list_source(tmp_path / "x.zip", work, "BIDS data")
+    (tmp_path / "x.zip").write_bytes(b"PK\3\4" + bytes(40))
+    with pytest.raises(SpinegateError, match="damaged zip, its end is missing"):
         list_source(tmp_path / "x.zip", work)
     (tmp_path / "x.zip").write_bytes(b"PK\5\6" + bytes(18))
     assert list_source(tmp_path / "x.zip", work) == ((), ())

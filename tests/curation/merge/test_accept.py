@@ -14,8 +14,17 @@ B, G = ["sub-siemensB01"], ["sub-geB01"]
 
 
 def test_a_contribution_is_merged_and_every_byte_can_be_had(world: World, site: Path) -> None:
-    branch = world.offer(site)
-    shown = world.curate("merge", "--accept", branch)
+    offered = world.curate(
+        "merge", world.clone, "--from", site, "--attest", world.attest(), "--store", "store",
+        "--apply", at=site,
+    )  # fmt: skip
+    assert offered.status == 0, offered.err
+    *_, first, show, merge = offered.err.splitlines()
+    branch = first.removeprefix("Offered as ")
+    words = show.partition("would do: spinegate curate ")[2].split()
+    assert words == ["merge", str(world.clone), "--accept", branch, "--store", "store"]
+    assert merge.endswith(f"{' '.join(words)} --apply")
+    shown = world.curate(*words, at=site)
     assert (shown.status, "17 of 17" in shown.out) == (0, True)
     assert world.rows() == PHANTOM
     done = world.accept(branch)
@@ -27,8 +36,15 @@ def test_a_contribution_is_merged_and_every_byte_can_be_had(world: World, site: 
     for file in site.rglob("sub-*.*"):
         if file.is_file():
             assert (fresh / file.relative_to(site)).read_bytes() == file.read_bytes()
+    assert f"git push origin --delete {branch}" in done.err
+    merged = world.git("rev-parse", "--short=12", "origin/main")
+    word = f"{branch} was accepted already by the commit {merged} of main"
     again = world.accept(branch)
-    assert (again.status, "already" in again.err) == (2, True)
+    assert (again.status, word in again.err) == (2, True)
+    world.git("push", "-q", "origin", "--delete", branch)
+    world.git("branch", "-q", "-D", branch)
+    again = world.curate("merge", "--accept", "siemensB")
+    assert (again.status, word in again.err) == (2, True)
 
 
 def test_two_at_the_same_time_in_one_clone(world: World, site: Path, second_site: Path) -> None:

@@ -130,6 +130,30 @@ def test_participants_that_are_there_already(world: World, parts: Path, tmp_path
     assert world.state() == before
 
 
+def test_derivatives_of_participants_that_are_there(
+    world: World, parts: Path, tmp_path: Path
+) -> None:
+    source = tmp_path / "labels"
+    shutil.copytree(parts / "base" / "derivatives", source / "derivatives")
+    names = [path for path in world.paths("main") if path.startswith("derivatives/")]
+    mine = sorted(path for path in names if "/sub-siemensA01/" in path)
+    plan = tmp_path / "plan.yml"
+    done = world.take_in(source)
+    assert done.status == 1
+    assert ": 2 participants of geA, siemensA, " in done.out
+    assert "In the way (2):" in done.out
+    told = f"  sub-siemensA01: {len(mine)} of its files, such as {mine[0]}, are in the dataset"
+    assert told in done.out
+    assert "--from-plan FILE" in done.out
+    new = source / mine[0].replace("sub-siemensA01_", "sub-siemensA01_desc-new_")
+    new.write_text("{}")
+    assert world.take_in(source, "--plan", plan).status == 1
+    blocks = plan.read_text().split("- apply: ")
+    kept = [block if "_desc-new_" in block else block.replace("yes", "no", 1) for block in blocks]
+    plan.write_text("- apply: ".join(kept))
+    assert "In the way" not in world.take_in(source, "--from-plan", plan).out
+
+
 def test_a_participant_in_an_open_contribution(world: World, site: Path) -> None:
     world.offer(site)
     sidecar = next(site.rglob("*_T1w.json"))
@@ -235,6 +259,7 @@ def test_wrong_use(world: World, site: Path, tmp_path: Path) -> None:
     assert world.curate("merge", "--from", site, "--accept", "x").status == 2
     assert "attest" in world.curate("merge", "--from", site).err
     assert "no such folder" in world.take_in(tmp_path / "nowhere").err
+    assert "name the top folder of BIDS data" in world.take_in(world.attest()).err
     assert "no branch 'contribution/x'" in world.accept("contribution/x").err
     empty = tmp_path / "empty"
     empty.mkdir()
