@@ -28,7 +28,16 @@ from .draft import Draft, read_draft, signed, write_draft
 from .judgement import judge, pages, said
 from .make import Known, check_name, look, make_draft
 from .publish import how_to_publish, publish
-from .tag import TRAILER, is_release, made_here, put_tag, stopped_at, tag_of, take_back
+from .tag import (
+    TRAILER,
+    is_release,
+    made_here,
+    published_at,
+    put_tag,
+    stopped_at,
+    tag_of,
+    take_back,
+)
 
 
 @click.command("release")
@@ -119,6 +128,10 @@ def _release(
     if apply_ and stopped_at(dataset, release):
         click.echo(f"{release} was stopped half-way: finishing it as it was begun.", err=True)
         resume(dataset)
+    if where := published_at(dataset, release):
+        raise SpinegateError(
+            f"{release} is released and published at {where} already: nothing is left to be done"
+        )
     known = look(dataset, FILES)
     made = made_here(dataset)
     if made and is_release(dataset, made, release) and holds(dataset, known.commit, made):

@@ -143,25 +143,50 @@ def _release_commit(folder: Path, head: str, release: str) -> str:
     return ""
 
 
-def _require_unpublished(folder: Path, release: str, commit: str) -> None:
+def published_at(folder: Path, release: str) -> str:
+    """Return the git remote that has a release, both its commit and its tag; "" for none.
+
+    A remote that can't be reached counts as one that hasn't got it.
+    """
+    if not tag_of(folder, release):
+        return ""
+    commit = find_commit(folder, f"refs/tags/{release}")
+    if not is_release(folder, commit, release):
+        return ""
+    remotes = dict.fromkeys(ref.partition("/")[0] for ref in _pushed(folder, commit))
+    return next((remote for remote in remotes if _asked(folder, remote, release)), "")
+
+
+def _pushed(folder: Path, commit: str) -> list[str]:
+    """Return the remotes' branches that hold a commit, as far as is known here."""
     known = git(
         folder, "for-each-ref", "--contains", commit, "--format=%(refname)", "refs/remotes"
     )
-    if known.strip():
-        where = known.decode(errors="replace").split()[0].removeprefix("refs/remotes/")
+    return [ref.removeprefix("refs/remotes/") for ref in known.decode(errors="replace").split()]
+
+
+def _require_unpublished(folder: Path, release: str, commit: str) -> None:
+    if known := _pushed(folder, commit):
+        where = known[0]
         raise SpinegateError(
             f"{release} was pushed ({where}) and others may have it: make another release instead"
         )
     for remote in git(folder, "remote").decode(errors="replace").split():
-        if _asked(folder, remote, release):
+        has = _asked(folder, remote, release)
+        if has is None:
+            raise SpinegateError(
+                f"{remote} doesn't say whether it has {release}, so nothing is taken back: try "
+                "again when it can be reached"
+            )
+        if has:
             raise SpinegateError(
                 f"{remote} has the tag {release} and others may have it: make another release "
                 "instead"
             )
 
 
-def _asked(folder: Path, remote: str, release: str) -> bool:
-    """Ask a remote of git for the tag; special remotes of git-annex hold no tags."""
+def _asked(folder: Path, remote: str, release: str) -> bool | None:
+    """Ask a remote of git for the tag, None if it can't be; git-annex's special ones have none."""
     try:
         git(folder, "config", "--get", f"remote.{remote}.url")
     except ToolError:
@@ -177,10 +202,7 @@ def _asked(folder: Path, remote: str, release: str) -> bool:
     except subprocess.TimeoutExpired:
         done = None
     if done is None or done.returncode:
-        raise SpinegateError(
-            f"{remote} doesn't say whether it has {release}, so nothing is taken back: try again "
-            "when it can be reached"
-        )
+        return None
     return bool(done.stdout.strip())
 
 

@@ -51,6 +51,9 @@ def test_made_and_published(
     assert run(origin, "git", "rev-parse", *wanted) == run(published, "git", "rev-parse", *wanted)
     assert run(origin, "git", "cat-file", "-t", NAME).strip() == "tag"
     assert release(published, "--publish") == 0  # nothing is left to be done
+    capsys.readouterr()
+    assert release(published, *SIGNED) == 2
+    assert f"{NAME} is released and published at origin already" in capsys.readouterr().err
     run(other, "git", "pull", "-q")
     run(other, "git", "commit", "-q", "--allow-empty", "-m", "Life goes on")
     run(other, "git", "push", "-q", "origin", "main")
