@@ -85,11 +85,11 @@ def command(**given: Any) -> int:
     _ask(planned)
     text = write_text(planned.records, defaults, head)
     parse_baseline(parse_yaml(text, str(target)))  # what can't be read again isn't written
-    click.echo(describe(planned, str(target), dry=given["dry_run"]), nl=False)
     if not given["dry_run"]:
         _write(target, text)
-        if target != dataset / settings.baseline:
-            click.echo(f"It counts once {SETTINGS} names it: baseline: PATH")
+    click.echo(describe(planned, str(target), dry=given["dry_run"]), nl=False)
+    if not given["dry_run"] and target != dataset / settings.baseline:
+        click.echo(f"It counts once {SETTINGS} names it: baseline: PATH")
     return 0
 
 

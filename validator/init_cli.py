@@ -17,6 +17,9 @@ Next:
 3. Start the nightly workflow once by hand (Actions > spinegate nightly > Run workflow): it opens
    an issue for each site with what the dataset has today; pull requests fail for new findings
    only."""
+_ORDERS = """\
+4. Order changes in comments: whoever may write to the repository begins one on a pull request
+   with /spinegate help, which lists the orders, or with /spinegate fix."""
 
 
 @click.command(name="init")
@@ -75,4 +78,6 @@ def command(
         )
     click.echo(f"The workflows use {pin.repository} at {pin.ref}; --uses names another.")
     click.echo(_NEXT)
+    if any(draft.path.name == "spinegate-curate.yml" for draft in drafts):
+        click.echo(_ORDERS)
     return 0

@@ -11,6 +11,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
+from spinegate.cli import run as spinegate
 from spinegate.system.errors import ConfigError
 from spinegate.validator.baseline_cli import command
 from spinegate.validator.finding import Severity
@@ -73,6 +74,15 @@ def test_what_was_accepted_no_longer_counts(dataset: Path) -> None:
     policies = [dict(finding.policy or {}) for finding in after.findings]
     assert {policy["reason"] for policy in policies} == {"it was so before"}
     assert {policy["source"] for policy in policies} == {PLACE}
+
+
+def test_what_can_not_be_written_is_not_said_to_hold_anything(
+    dataset: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    target = dataset / "a" / "b" / "baseline.yml"
+    assert spinegate(["baseline", str(dataset), *WHY, "--output", str(target)]) == 2
+    said = capsys.readouterr()
+    assert (said.out, "cannot be written" in said.err) == ("", True)
 
 
 def test_a_new_fault_fails_and_an_old_one_with_another_value_too(dataset: Path) -> None:

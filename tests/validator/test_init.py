@@ -48,6 +48,16 @@ def test_it_writes_and_says_what_comes_next(
     assert "\n3. " in said
 
 
+def test_orders_in_comments_are_a_next_step_where_they_are_taken(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    init(tmp_path)
+    assert "/spinegate help" not in capsys.readouterr().out
+    init(tmp_path, "--with", "curate")
+    assert "\n4. " in (said := capsys.readouterr().out)
+    assert "/spinegate help" in said
+
+
 def test_every_use_is_pinned(tmp_path: Path) -> None:
     init(tmp_path)
     for name, text in written(tmp_path).items():
