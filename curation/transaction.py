@@ -53,6 +53,8 @@ class Moves:
         Lines of git's index that are to change, as they are and as they will be.
     commit, inverse
         The commit of all this; the one that undoes it, once that is wanted.
+    more
+        Files that `out` and the additions of `back` don't show: a folder moves as one.
     """
 
     out: tuple[tuple[str, str], ...]
@@ -61,12 +63,13 @@ class Moves:
     after: tuple[Line, ...] = ()
     commit: Publication | None = None
     inverse: Publication | None = None
+    more: int = 0
 
     @property
     def files(self) -> int:
         """How many files it touches."""
         added = sum(name.startswith("add-") for name, _ in self.back)
-        return len(self.out) + added
+        return len(self.out) + added + self.more
 
 
 def prepare(place: Place) -> Notes:
@@ -126,13 +129,13 @@ def read_moves(place: Place) -> Moves:
         commit, inverse = (
             Publication(*noted[key]) if noted.get(key) else None for key in ("commit", "inverse")
         )
-        dataset = noted["dataset"]
+        dataset, more = noted["dataset"], int(noted.get("more", 0))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise SpinegateError(f"{journal} can't be read: {error}") from None
     if dataset != _where(place):
         meant = os.path.normpath(place.folder / str(dataset))
         raise SpinegateError(f"the last run changed {meant!a}: name that folder")
-    return Moves(out, back, before, after, commit, inverse)
+    return Moves(out, back, before, after, commit, inverse, more)
 
 
 def _where(place: Place) -> str:

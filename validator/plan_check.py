@@ -6,6 +6,7 @@ import posixpath
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from shlex import quote
 from typing import NamedTuple
 
 from ..rules.spelling import did_you_mean
@@ -126,7 +127,12 @@ def _alone(
         yield f"{path!r} is neither a file nor a link"
     if isinstance(operation, Rename):
         fault = "is the file's name already" if operation.to == path else _bad_name(operation.to)
-        if fault:
+        if entry is not None and "\\" in operation.to and entry.raw != path.encode():
+            yield (
+                f"{path!r} has bytes in its name that aren't UTF-8, shown here as \\x..; first: "
+                f"spinegate curate rename --file {quote(path)} NEW"
+            )
+        elif fault:
             yield f"{operation.to!r} {fault}"
 
 

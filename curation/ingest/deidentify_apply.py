@@ -92,15 +92,13 @@ def carry_out(arranged: Arranged, folder: Path, message: str) -> tuple[int, str]
 
 def what_stays(arranged: Arranged, *, in_git: bool) -> Iterator[str]:
     """Say where what was taken out can still be read, and how it goes from there."""
-    yield (
-        "The former files are kept for --undo until the next run; --forget deletes them at once. "
-        "What was committed before stays in git's history."
-    )
+    yield "The former files are kept for --undo until the next run; --forget deletes them at once."
     if not in_git:
         return
     yield (
-        "To be rid of the former texts there: publish the files as they are now in a new "
-        "repository, and delete the old one wherever it was pushed."
+        "What was committed before stays in git's history. To be rid of the former texts there: "
+        "publish the files as they are now in a new repository, and delete the old one wherever "
+        "it was pushed."
     )
     if arranged.images:
         yield (

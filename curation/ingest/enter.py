@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ...system.errors import SpinegateError
 from ...system.files import write_atomic
 from ...system.git import Blob
+from ...validator.commands import COMMANDS
 from ...validator.tree import FILE, LINK
 from ..clean import require_clean, require_plain
 from ..git_commit import build, find_head, read_lines
@@ -81,9 +82,10 @@ def enter(arrival: Arrival, dataset: Path) -> str:
         head = find_head(place) if place.in_git else None
         lines = read_lines(place.dataset, head.commit) if head is not None else {}
         seen = look(place, [TABLE, *arrival.replaced])
-        if arrival.table is not None:
-            _require_former(place, arrival.former, lines)
         tracked = read_tracked(place.dataset) if place.in_git else {}
+        if arrival.table is not None:
+            require_in_git(place, tracked)
+            _require_former(place, arrival.former, lines)
         if place.in_git:
             table = [TABLE] if arrival.table is not None and arrival.former is not None else []
             require_clean(place.dataset, lines, tracked, [*arrival.replaced, *table])
@@ -94,12 +96,14 @@ def enter(arrival: Arrival, dataset: Path) -> str:
             require_folders(place, (TABLE, *arrival.paths))
             staged = _stage(place, arrival, tracked)
             moves = Moves(tuple(staged.out), tuple(staged.back))
+            entering = len(arrival.paths) + (arrival.table is not None)
+            moves = replace(moves, more=entering - moves.files)
             if head is not None:
                 if arrival.former is not None and arrival.table is not None:
                     require_plain({TABLE: arrival.former}, {TABLE: lines[TABLE].oid})
                 before, after = plan_index(tracked, staged.changes)
                 commit = build(place, head, after, arrival.message)
-                moves = Moves(moves.out, moves.back, before, after, commit)
+                moves = replace(moves, before=before, after=after, commit=commit)
             begin(place, moves, seen)
         except OSError as error:
             drop(place)
@@ -109,6 +113,23 @@ def enter(arrival: Arrival, dataset: Path) -> str:
             raise
         move_all(place, moves)
     return moves.commit.new if moves.commit is not None else ""
+
+
+def require_in_git(place: Place, tracked: Mapping[bytes, Blob]) -> None:
+    """Refuse to edit a table that git-annex has: git can't merge its rows there.
+
+    Raises
+    ------
+    SpinegateError
+        It says what to type.
+    """
+    if any(annexed(place, [TABLE], tracked)):
+        commands = COMMANDS["METADATA_IN_ANNEX"].format(paths=TABLE)
+        raise SpinegateError(
+            f"{TABLE} is in git-annex, where rows can't be edited; in the dataset's folder: "
+            f"{commands} && git commit -m 'participants.tsv in git', then again. The line "
+            f"'{TABLE} annex.largefiles=nothing' in .gitattributes keeps it in git"
+        )
 
 
 def _require_former(place: Place, former: bytes | None, head: Mapping[str, Line]) -> None:

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from ...rules.spelling import did_you_mean
 from ...validator.checks.cells import cell_faults
 from ...validator.checks.likeness import same_coil, same_maker, same_model, same_software
 from ...validator.report.visible import visible
+from ..listed import listed
 from ..participants.changes import Change
 from ..participants.table import ID, Participants, change, load_participants
 from .participant import NOTHING, Person
@@ -107,7 +109,7 @@ def propose_row(
     if site:
         told["institution_id"] = site
     values: dict[str, str] = {}
-    notes = list(person.doubts)
+    notes = [*person.doubts, *_new_site(site, rows)]
     for column in columns:
         if column != ID:
             value = told.get(_meaning(column), NOTHING)
@@ -181,6 +183,14 @@ def _as_the_site_writes(
     if like is None or value == NOTHING:
         return value
     return next((cell for cell in reversed(told) if like(cell, value)), value)
+
+
+def _new_site(site: str, rows: Sequence[Mapping[str, str]]) -> Iterator[str]:
+    """Say that nobody is of a site yet: it may be a misspelling."""
+    known = sorted({_site_of(row) for row in rows}.difference(_UNSAID))
+    if site and known and site not in known:
+        hint = did_you_mean(site, known)
+        yield f"{visible(site)!r} is a new site; known are {listed(known)}{hint}"
 
 
 def _site_of(row: Mapping[str, str]) -> str:

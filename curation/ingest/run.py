@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -11,14 +11,16 @@ from typing import Any
 from ...protocol_specs.spec import Spec
 from ...system.errors import SpinegateError
 from ...system.git import find_common, find_root
+from ..git_index import read_tracked
 from ..place import find_place
 from ..stopped import require_settled
+from .annex_store import uses_annex
 from .conclude import Entry, carry_out
 from .deidentify import Options, Removed, deidentify
 from .deidentify_names import read_identity
 from .deidentify_salt import find_salt
 from .enrich import REPORTED, enrich
-from .enter import TABLE
+from .enter import TABLE, require_in_git
 from .faces import find_answers, find_faces, find_unanswered
 from .participant import read_person
 from .participant_row import propose_for
@@ -61,7 +63,9 @@ def ingest(request: Request, say: Say, progress: Progress) -> int:
     """
     if not request.dataset.is_dir():
         raise SpinegateError(f"{request.dataset} is not a folder: name the dataset")
-    require_settled(find_place(request.dataset))
+    place = find_place(request.dataset)
+    require_settled(place)
+    hindrances = list(_hindered(request, lambda: uses_annex(place)))
     spec = find_spec(request.dataset, request.spec)
     with workplace() as work:
         reading = read_source(request.source, work, progress)
@@ -82,13 +86,16 @@ def ingest(request: Request, say: Say, progress: Progress) -> int:
             return _status(reading, None)
         former = _read_table(request)
         table = _propose(request, plan, say)
+        if table is not None and place.in_git:
+            tracked = read_tracked(place.dataset)
+            hindrances += _hindered(request, lambda: require_in_git(place, tracked))
         prepared = _prepare(request, plan, table or former, answers, work, progress)
         say(tell_removed([one.removed for one in prepared.finished]))
         for path, reason in prepared.failed:
             say(["", f"{path} was left out: {reason}"])
         if prepared.report is not None:
             say(tell_report(prepared.report))
-        if not _refused(request, prepared, progress):
+        if not _refused(request, prepared, hindrances, progress):
             entry = Entry(work / "new", request.target.place, table, former)
             held = frozenset(faces) - answers.keys()
 
@@ -163,11 +170,28 @@ def _salt(request: Request) -> bytes:
     return secrets.token_bytes(32)
 
 
-def _refused(request: Request, prepared: Prepared, progress: Progress) -> bool:
+def _hindered(request: Request, require: Callable[[], object]) -> Iterator[str]:
+    """Refuse to apply what could not enter; of what is only shown, say it."""
+    try:
+        require()
+    except SpinegateError as error:
+        if request.apply:
+            raise
+        yield f"--apply will refuse: {error}."
+
+
+def _refused(
+    request: Request, prepared: Prepared, hindrances: Sequence[str], progress: Progress
+) -> bool:
     """Whether nothing is to change, and why."""
     errors = prepared.report.summary.errors if prepared.report is not None else 0
     if not request.apply:
-        progress("Nothing was changed; --apply carries it out.")
+        if not hindrances:
+            progress("Nothing was changed; --apply carries it out.")
+            return True
+        progress("Nothing was changed.")
+        for line in hindrances:
+            progress(line)
         return True
     if errors and not request.despite_errors:
         progress(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import NoReturn
 
 from ...rules.spelling import did_you_mean
 from ...system.errors import SpinegateError
@@ -101,7 +102,7 @@ def by_pairs(paths: Iterable[str], pairs: Iterable[tuple[str, str]]) -> Moves:
     asked = distinct(pairs)
     for old, new in asked.items():
         if old not in known:
-            raise SpinegateError(f"{old!r} is not in the dataset{did_you_mean(old, known)}")
+            _refuse_missing(old, new, known)
         found[old] = new
     for old, new in asked.items():
         for path, target in _along(old, new, listing):
@@ -110,6 +111,19 @@ def by_pairs(paths: Iterable[str], pairs: Iterable[tuple[str, str]]) -> Moves:
             if path != old:
                 reasons.setdefault(path, f"belongs to {old}")
     return Moves({old: new for old, new in found.items() if old != new}, reasons)
+
+
+def _refuse_missing(old: str, new: str, known: Mapping[str, None]) -> NoReturn:
+    folder, name = old.rstrip("/"), old.rstrip("/").rpartition("/")[2]
+    if not any(path.startswith(f"{folder}/") for path in known):
+        raise SpinegateError(f"{old!r} is not in the dataset{did_you_mean(old, known)}")
+    if not _LABEL.fullmatch(name):
+        raise SpinegateError(f"{old!r} is a folder: name its files one by one")
+    to = new.rstrip("/").rpartition("/")[2]
+    to = to if _LABEL.fullmatch(to) else "NEW"
+    raise SpinegateError(
+        f"{old!r} is a participant's folder: rename the participant, by --subject {name}={to}"
+    )
 
 
 def distinct(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:

@@ -265,6 +265,8 @@ def test_a_plan_that_was_changed(dataset: Path, tmp_path: Path, run: Run) -> Non
         ([], "say what is to be renamed"),
         (["--file", "a", "b", "--subject", "a=b"], "by one of"),
         (["--file", "nothing.nii.gz", "b.nii.gz"], "not in the dataset"),
+        (["--file", SUB, "sub-x"], f"rename the participant, by --subject {SUB}=sub-x"),
+        (["--file", f"{SUB}/anat/", "b"], "is a folder: name its files one by one"),
         (["--subject", "sub-unf1=sub-x"], "sub-unf1 is not in the dataset"),
         (["--subject", f"{SUB}={OTHER}"], "is in the dataset already"),
         (["--subject", f"{SUB}=sub-a b"], "no participant"),

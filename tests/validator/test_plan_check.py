@@ -205,6 +205,15 @@ def test_two_files_that_are_shown_alike(tmp_path: Path) -> None:
     assert "two files" in told(tmp_path, Delete("a\\xff.txt"))[0]
 
 
+def test_a_name_that_is_not_utf8_is_not_written_as_it_is_shown(tmp_path: Path) -> None:
+    with open(os.fsencode(tmp_path) + b"/a\xff.txt", "w") as file:
+        file.write("1")
+    (line,) = told(tmp_path, Rename("a\\xff.txt", "b\\xff.txt"))
+    assert "bytes in its name that aren't UTF-8" in line
+    assert line.endswith("first: spinegate curate rename --file 'a\\xff.txt' NEW")
+    assert told(tmp_path, Rename("a\\xff.txt", "b.txt")) == []
+
+
 PARTS = st.lists(st.sampled_from([b"a", b"b", b"sub-x"]), min_size=1, max_size=4)
 
 

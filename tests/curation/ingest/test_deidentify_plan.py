@@ -113,6 +113,15 @@ def test_it_is_one_commit_and_can_be_taken_back(repository: Path, run: Run) -> N
     assert git(repository, "rev-parse", "HEAD^{tree}") == first
 
 
+def test_of_git_s_history_only_where_there_is_one(
+    folder: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(folder.parent))
+    told = run(folder, "--apply", "--salt-file", folder.with_name("salt"))[2]
+    assert "The former files are kept for --undo" in told
+    assert "history" not in told
+
+
 def test_a_plan_is_written_changed_and_given_back(
     repository: Path, run: Run, tmp_path: Path
 ) -> None:

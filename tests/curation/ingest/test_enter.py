@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from spinegate.curation.apply import resume, undo
-from spinegate.curation.ingest.enter import Arrival, enter
+from spinegate.curation.ingest.enter import TABLE, Arrival, enter
 from spinegate.system.errors import SpinegateError
 
 Run = Callable[..., str]
@@ -78,7 +78,7 @@ def test_a_plain_folder(plain: Path, arrival: Arrival, fingerprint: Fingerprint)
     for path in arrival.paths:
         assert (plain / path).read_bytes() == (arrival.folder / path).read_bytes()
     assert (plain / "participants.tsv").read_bytes() == arrival.table
-    undo(plain)
+    assert undo(plain) == 3  # not the one folder and the table
     assert fingerprint(plain) == before
 
 
@@ -213,6 +213,29 @@ def test_a_table_that_git_keeps_in_another_form_is_refused(
     with pytest.raises(SpinegateError, match="another form"):
         enter(replace(arrival, former=crlf), repository)
     assert table.read_bytes() == crlf
+
+
+@pytest.mark.parametrize("locked", [True, False])
+def test_a_table_in_the_annex_is_refused_with_commands_that_mend_it(
+    annexed: Path, arrival: Arrival, run: Run, annex_tool: str, locked: bool
+) -> None:
+    (annexed / ".git/info").mkdir(exist_ok=True)
+    (annexed / ".git/info/attributes").write_text("* filter=annex\n")  # as git annex init does
+    run(annexed, "git", "rm", "-q", "--cached", TABLE)
+    run(annexed, annex_tool, "add", "-q", "--force-large", TABLE)
+    run(annexed, "git", "commit", "-q", "-m", "As DataLad does")
+    if not locked:
+        run(annexed, annex_tool, "unlock", "-q", TABLE)
+        run(annexed, "git", "commit", "-q", "-m", "Unlocked")
+    with pytest.raises(SpinegateError, match="is in git-annex") as caught:
+        enter(arrival, annexed)
+    commands = str(caught.value).partition("folder: ")[2].partition(", then again")[0]
+    run(annexed, "sh", "-c", commands.replace("git commit", "git commit -q"))
+    assert (annexed / TABLE).read_bytes() == FORMER
+    enter(arrival, annexed)
+    assert run(annexed, "git", "show", f"HEAD:{TABLE}").encode() == arrival.table
+    assert run(annexed, "git", "status", "--porcelain") == ""
+    assert undo(annexed) == 3
 
 
 CHILD = """

@@ -357,6 +357,17 @@ def test_into_git_annex_with_the_participants_row(
         "spinegate: ingest: 7 images"
     )
     assert len(run(dataset, annex_tool, "find", "--in=here").split()) == 7
+    clone = dataset.with_name("clone")
+    run(dataset, "git", "clone", "-q", str(dataset), str(clone))
+    argv[3:6] = [str(clone), "--subject", "other"]
+    capfd.readouterr()
+    assert spinegate(argv) == 0
+    told = capfd.readouterr().err
+    assert "Nothing was changed.\n--apply will refuse: " in told
+    assert "git annex init, then again" in told
+    assert spinegate([*argv, "--apply"]) == 2
+    assert "Converting" not in (told := capfd.readouterr().err)
+    assert "git annex init, then again" in told
     rows = (dataset / "participants.tsv").read_text().splitlines()
     assert rows[1].startswith("sub-siemensA01\tM\t28")
     assert spinegate(["curate", "ingest", "--undo", str(dataset)]) == 0

@@ -121,6 +121,17 @@ def test_a_new_row_has_all_columns_and_the_spelling_of_its_site(truth: Path) -> 
     assert told.startswith("New row of sub-siemensA02:")
 
 
+def test_a_site_that_nobody_is_of_yet_is_told(truth: Path, tmp_path: Path) -> None:
+    proposed, _ = propose_for(truth, "sub-x1", SOMEBODY, "siemensB")
+    (note,) = proposed.notes
+    assert note.startswith("'siemensB' is a new site; known are 'geA', 'philipsA', 'siemensA'")
+    assert note.endswith("did you mean 'siemensA'?")
+    assert propose_for(truth, "sub-x1", SOMEBODY, "siemensA")[0].notes == ()
+    (tmp_path / "participants.tsv").write_text("participant_id\tinstitution_id\nsub-a\tn/a\n")
+    assert propose_for(tmp_path, "sub-x1", SOMEBODY, "siemensB")[0].notes == ()
+    assert propose_row(None, "sub-x1", SOMEBODY, "siemensB").notes == ()
+
+
 def test_only_the_year_of_the_scan_is_said_unless_asked(truth: Path) -> None:
     assert SOMEBODY.values()["date_of_scan"] == "2023"
     proposed, table = propose_for(truth, "sub-siemensA02", SOMEBODY, "siemensA")
