@@ -119,7 +119,8 @@ apply_and_commit([*many, Set("edited.json", "A", 8)], Path(sys.argv[1]), "y")
 def test_killed_at_any_moment_the_run_before_can_be_undone(
     dataset: Path, run: Run, fingerprint: Fingerprint
 ) -> None:
-    before, chance, phases = fingerprint(dataset), random.Random(5), set()
+    before, chance = fingerprint(dataset), random.Random(5)
+    phases: set[str] = set()
     reach = 0.2  # s: as long as a run takes here
     for tries in range(60):
         if tries >= 12 and len(phases) > 1:

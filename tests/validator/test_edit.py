@@ -197,7 +197,7 @@ def test_tables_that_are_broken() -> None:
 
 
 def test_other_files_are_not_edited() -> None:
-    with pytest.raises(EditError, match=r"only \.json and"):
+    with pytest.raises(EditError, match=r"only \.json, \.tsv and"):
         edit_content("a.txt", b"{}", [Set("a.txt", "A", 1)])
     with pytest.raises(EditError, match="for tables"):
         edit_content("a.json", b"{}", [Set("a.json", "A", 1, "x")])
