@@ -7,9 +7,10 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from ..system.errors import SpinegateError, ToolError
 from ..system.git import environment, find_common, git
@@ -24,6 +25,9 @@ _SETTINGS = (
     "-c", "core.fsmonitor=false",
 )  # fmt: skip
 _SHOWN = 5
+_TRIES = 3
+_PAUSE = 1.0  # s
+T = TypeVar("T")
 
 
 def find_program() -> str:
@@ -131,6 +135,22 @@ def send(repository: Path, store: str, keys: Sequence[str]) -> None:
         done = run(repository, "copy", "--to", store, "--batch-keys", "--json",
                    "--json-error-messages", question=question)  # fmt: skip
         _require(done, keys, f"{store} doesn't take the contents")
+
+
+def patiently(ask: Callable[[], T]) -> T:
+    """Ask a server again that refuses, a few times: it may be short of breath.
+
+    Raises
+    ------
+    SpinegateError
+        As it refuses the last time.
+    """
+    for _ in range(_TRIES - 1):
+        try:
+            return ask()
+        except SpinegateError:
+            time.sleep(_PAUSE)
+    return ask()
 
 
 def check_presence(repository: Path, store: str, keys: Sequence[str]) -> list[str]:

@@ -12,7 +12,7 @@ from ...system.git import find_commit, git
 from ...validator.options import Options
 from ...validator.remote.branch import read_branch
 from ...validator.result import Report
-from ..annex import check_presence, find_here, note_presence, send
+from ..annex import check_presence, find_here, note_presence, patiently, send
 from ..commit import commit_message
 from ..git_commit import write_commit
 from .attest import FOLDER, Record, read_record
@@ -196,20 +196,33 @@ def _ensure(repository: Path, keys: tuple[str, ...], way: Way, say: Say) -> None
     found = find_store(repository, way.store)
     store, uuid = found.name, found.uuid
     say(f"Contents: {len(keys):,} looked for in {store} ...")
-    missing = check_presence(repository, store, keys)
+    missing = patiently(lambda: check_presence(repository, store, keys))
     lost = set(missing) - find_here(repository, missing)
     if lost:
         raise SpinegateError(
             f"{len(lost):,} contents are neither in {store} nor here, such as {min(lost)}: "
             "git annex get them, or take the contribution in again by curate merge --from"
         )
-    if missing:
-        send(repository, store, missing)
-        if still := check_presence(repository, store, missing):
-            raise SpinegateError(f"{store} lacks {len(still):,} contents, such as {still[0]}")
+    patiently(lambda: _deliver(repository, store, missing))
     branch = read_branch(repository)
     where = branch.locate(keys).where if branch else {}
     note_presence(repository, [key for key in keys if uuid not in where.get(key, ())], uuid)
+
+
+def _deliver(repository: Path, store: str, keys: list[str]) -> None:
+    """Send the contents that a store lacks.
+
+    Raises
+    ------
+    SpinegateError
+        It doesn't take them.
+    """
+    missing = check_presence(repository, store, keys)
+    if not missing:
+        return
+    send(repository, store, missing)
+    if still := check_presence(repository, store, missing):
+        raise SpinegateError(f"{store} lacks {len(still):,} contents, such as {still[0]}")
 
 
 def _is_data(path: str) -> bool:

@@ -44,7 +44,8 @@ def test_a_bucket_that_takes_only_some(world: World, bucket: Bucket, site: Path)
     (bucket.folder / "limit").unlink()
     branch = world.offer(site)
     assert bucket.count == 17  # what it had was not sent again
-    assert world.accept(branch).status == 0
+    done = world.accept(branch)
+    assert done.status == 0, done.err
 
 
 def test_a_bucket_that_dies(world: World, bucket: Bucket, site: Path) -> None:
@@ -73,7 +74,8 @@ def test_an_upload_that_is_killed(world: World, bucket: Bucket, site: Path) -> N
     branch = world.offer(site)
     assert bucket.count <= 19
     assert not list((world.clone / ".git" / "spinegate-merge").iterdir())
-    assert world.accept(branch).status == 0
+    done = world.accept(branch)
+    assert done.status == 0, done.err
 
 
 def test_contents_that_vanished_from_the_bucket(world: World, bucket: Bucket, site: Path) -> None:
