@@ -124,3 +124,23 @@ def annexed(phantom: Path, run: Run, annex_tool: str) -> Path:
     run(phantom, annex_tool, "unlock", "-q", "--include=*_dwi.nii.gz")
     run(phantom, "git", "commit", "-q", "-a", "-m", "dwi is unlocked")
     return phantom
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A small dataset that git knows nothing of."""
+    top = tmp_path / "top"
+    top.mkdir()
+    (top / "edited.json").write_text('{"PatientName": "x", "A": 1}\n')
+    for name in ("lower.txt", "other.txt"):
+        (top / name).write_text(name)
+    return top
+
+
+@pytest.fixture
+def dataset(folder: Path, run: Run) -> Path:
+    """The same in git."""
+    run(folder, "git", "init", "-q")
+    run(folder, "git", "add", ".")
+    run(folder, "git", "commit", "-q", "-m", "x")
+    return folder

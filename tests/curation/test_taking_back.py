@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from spinegate.curation import transaction
-from spinegate.curation.apply import apply_plan, forget, resume, undo
+from spinegate.curation.apply import resume, undo
 from spinegate.curation.commit import apply_and_commit
 from spinegate.curation.place import Place, State, find_place
 from spinegate.curation.transaction import phase_of
@@ -27,26 +27,6 @@ pytestmark = pytest.mark.usefixtures("identity")
 Run = Callable[..., str]
 Fingerprint = Callable[[Path], dict[str, str]]
 FIRST: list[Operation] = [Set("edited.json", "A", 7), Rename("other.txt", "another.txt")]
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """A small dataset that git knows nothing of."""
-    top = tmp_path / "top"
-    top.mkdir()
-    (top / "edited.json").write_text('{"PatientName": "x", "A": 1}\n')
-    for name in ("lower.txt", "other.txt"):
-        (top / name).write_text(name)
-    return top
-
-
-@pytest.fixture
-def dataset(folder: Path, run: Run) -> Path:
-    """The same in git."""
-    run(folder, "git", "init", "-q")
-    run(folder, "git", "add", ".")
-    run(folder, "git", "commit", "-q", "-m", "x")
-    return folder
 
 
 def plan(*operations: Operation) -> Plan:
@@ -334,39 +314,6 @@ def test_what_git_threw_away_and_was_changed_is_not_guessed(dataset: Path, run: 
 # Former files may name people.
 
 
-@pytest.mark.parametrize("way", ["git", "folder"])
-def test_nobody_else_can_read_the_notes(way: str, folder: Path, run: Run) -> None:
-    if way == "git":
-        run(folder, "git", "init", "-q")
-        run(folder, "git", "add", ".")
-        run(folder, "git", "commit", "-q", "-m", "x")
-        (folder / ".git/spinegate").mkdir(mode=0o755)
-    apply_plan(plan(*FIRST), folder)
-    place = find_place(folder)
-    assert place.folder.stat().st_mode & 0o777 == 0o700
-    assert b"PatientName" in b"".join(p.read_bytes() for p in place.last.stage.iterdir())
-    notes = (place.state_file, place.last.journal, place.last.signatures)
-    assert {path.stat().st_mode & 0o777 for path in notes} == {0o600}
-
-
-def test_forgotten_it_is_gone(folder: Path) -> None:
-    apply_plan(plan(*FIRST), folder)
-    assert forget(folder)
-    assert not find_place(folder).folder.exists()
-    assert not forget(folder)
-    with pytest.raises(SpinegateError, match="nothing to undo"):
-        undo(folder)
-
-
-def test_a_stopped_run_is_not_forgotten(dataset: Path, fingerprint: Fingerprint) -> None:
-    before = fingerprint(dataset)
-    stop_at(dataset, "in")
-    with pytest.raises(SpinegateError, match="stopped half-way"):
-        forget(dataset)
-    undo(dataset)
-    assert fingerprint(dataset) == before
-
-
 def test_an_interruption_right_after_the_beginning_leaves_both_runs(
     dataset: Path, monkeypatch: pytest.MonkeyPatch, fingerprint: Fingerprint
 ) -> None:
@@ -385,32 +332,3 @@ def test_an_interruption_right_after_the_beginning_leaves_both_runs(
     undo(dataset)
     undo(dataset)
     assert fingerprint(dataset) == before
-
-
-@pytest.mark.parametrize("end", [resume, undo])
-def test_the_dataset_has_another_name_by_then(
-    end: Callable[[Path], int], dataset: Path, run: Run, fingerprint: Fingerprint
-) -> None:
-    before = fingerprint(dataset)
-    stop_at(dataset, "in")
-    moved = dataset.rename(dataset.with_name("mounted elsewhere"))
-    assert end(moved) == 3
-    assert run(moved, "git", "status", "--short") == ""
-    assert (fingerprint(moved) == before) == (end is undo)
-
-
-def test_another_dataset_of_the_repository_is_named(dataset: Path) -> None:
-    (dataset / "inner").mkdir()
-    (dataset / "inner/a.txt").write_text("a")
-    apply_plan(plan(Rename("a.txt", "b.txt")), dataset / "inner")
-    with pytest.raises(SpinegateError, match=r"changed '.*/top/inner': name that folder"):
-        undo(dataset)
-
-
-@pytest.mark.parametrize("name", ["journal.json", "signatures.json"])
-def test_notes_that_are_broken_are_named(name: str, folder: Path) -> None:
-    apply_plan(plan(*FIRST), folder)
-    (find_place(folder).last.folder / name).write_text("{")
-    with pytest.raises(SpinegateError, match=f"{name} can't be read"):
-        undo(folder)
-    assert forget(folder)
